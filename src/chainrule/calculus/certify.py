@@ -1,0 +1,72 @@
+"""The certificate: an independent numerical derivative vouches for every answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chainrule.calculus.answer import Answer, Certificate
+from chainrule.calculus.naming import Where
+from chainrule.errors import CertificateError
+from chainrule.expr import Expr
+
+
+class Checked(Protocol):
+    """What the numerical path reports."""
+
+    verdict: str
+    detail: str
+
+
+def certify(f: Expr, xs: list[Expr], draft: Answer, where: Where, result: Expr) -> Certificate:
+    """Check an answer; a mismatch is an error of ours and is never shown as an answer.
+
+    Raises
+    ------
+    CertificateError
+        If the numerical derivative disagrees.
+    """
+    from chainrule.numeric import check
+
+    target, x = (draft.expr, xs[-1]) if draft.order == 2 else (f, xs[0])
+    kind = _kind(target, x, draft)
+    if draft.order == 2:
+        _accept(check(f, xs[0], target, "gradient"), f, xs[0])
+    found = check(target, x, result, kind, where=where, structure=_structure(x, draft))
+    _accept(found, target, x)
+    return Certificate(found.verdict, tuple(found.by), dict(found.sizes),
+                       found.max_relative_error, found.detail)  # fmt: skip
+
+
+def _accept(found: Checked, target: Expr, x: Expr) -> None:
+    if found.verdict == "different":
+        raise CertificateError(
+            f"internal error: the derivative found for {target!r} by {x.name} failed its numerical "
+            f"check ({found.detail}) and is withheld; please report this input"
+        )
+
+
+def _kind(target: Expr, x: Expr, draft: Answer) -> str:
+    layout = draft.layout
+    if draft.form == "differential":
+        return "differential"
+    if draft.form == "vec":
+        return "vec_T" if layout == "denominator" else "vec"
+    turned = layout == "denominator" if not target.is_scalar else layout == "numerator"
+    if draft.order == 2:
+        turned = False
+    if target.is_scalar:
+        base = "gradient"
+    elif x.is_scalar:
+        base = "by_scalar"
+    else:
+        base = "jacobian"
+    return base + "_T" if turned else base
+
+
+def _structure(x: Expr, draft: Answer) -> str | None:
+    from chainrule.calculus.structure import structure_of
+
+    kind = structure_of(x)
+    if kind is None or draft.symmetric in (None, "ignore"):
+        return None
+    return f"{kind}_{draft.symmetric}" if kind in ("symmetric", "skew") else kind

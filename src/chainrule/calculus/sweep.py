@@ -1,0 +1,240 @@
+"""The reverse sweep: one pass over the shared graph, one local rule per node.
+
+The adjoint of a node is a tensor over the indices of the output and of the node. Where an adjoint
+of several terms has at most two free indices it is lifted to matrix form, factored and carried on
+as a single atom: a network takes linear time, and the factored forms a textbook prints fall out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from chainrule.dims import ONE
+from chainrule.errors import UnsupportedError
+from chainrule.expr import Expr, depends, node, postorder
+from chainrule.tensor.factor import factored
+from chainrule.tensor.flatten import blockwise
+from chainrule.tensor.ir import Slot, Tensor, Term, index
+from chainrule.tensor.lift import Known, Stuck, lift_term
+from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.partial import matrix_slope, partial
+from chainrule.tensor.product import Product
+from chainrule.tensor.reduce import reduce_term
+from chainrule.traits import transposed
+from chainrule.calculus.commute import commute
+
+Slots = tuple[Slot, Slot]
+PASSIVE = frozenset({"symbol", "transpose", "add"})  # adjoints pass through unchanged
+LONG = 14  # factors in one term above which an adjoint gets a name of its own
+MANY = 400  # terms above which a derivative with more than two indices is refused
+
+
+class Sweep:
+    """Derivatives of ``f`` by several variables at once.
+
+    Parameters
+    ----------
+    f
+        The function.
+    wrt
+        The variables.
+    name
+        Called with an adjoint that deserves a name; returns the symbol to carry on with.
+    """
+
+    def __init__(
+        self, f: Expr, wrt: Iterable[Expr], name: Callable[[Expr], Expr] | None = None
+    ) -> None:
+        self.f = f
+        self.wrt = tuple(wrt)
+        self.name = name
+        self.out: Slots = slots(f)
+        order = postorder(f)
+        self.known = user_forms(order)
+        self.use_ones = any(e.op == "ones" for e in order)
+        self.adjoints = self._run(order)
+
+    def _run(self, order: list[Expr]) -> dict[Expr, Tensor]:
+        live = depends(self.f, frozenset(self.wrt))
+        places: dict[Expr, Slots] = {self.f: slots(self.f)}
+        sums: dict[Expr, list[Term]] = {e: [] for e in order if live[e]}
+        result: dict[Expr, Tensor] = {}
+        if not live.get(self.f):
+            return result
+        seed = Term()
+        for o, a in zip(self.out, places[self.f], strict=True):
+            if o is not None and a is not None:
+                seed.deltas.append((o, a))
+        sums[self.f].append(seed)
+        for e in reversed(order):
+            if not live[e]:
+                continue
+            here = places.setdefault(e, slots(e))
+            terms = sums.pop(e)
+            if e.op not in PASSIVE:
+                terms = self._settled(terms, here)
+            if e in self.wrt:
+                result[e] = Tensor((*self.out, *here), terms)
+            if not terms:
+                continue
+            for k, a in enumerate(e.args):
+                if live[a]:
+                    there = places.setdefault(a, slots(a))
+                    sums[a] += self._pass(e, k, terms, here, there)
+        return result
+
+    def _settled(self, terms: list[Term], here: Slots) -> list[Term]:
+        """Collect the terms of an adjoint; lift and factor where that gives a matrix."""
+        if len(terms) == 1 and (self.name is None or terms[0].size() <= LONG):
+            return terms
+        free = [i for i in (*self.out, *here) if i is not None]
+        if len(free) > 2:
+            if len(terms) > MANY:
+                raise UnsupportedError("the derivative has too many terms to be written down")
+            return terms
+        row, col = self._orientation(here)
+        try:
+            e = self.lifted(terms, row, col)
+        except Stuck:
+            return terms
+        if e.op == "zeros" or (e.op == "number" and e.value == 0):
+            return []
+        term = Term()
+        if self.name is not None and len(terms) == 1:
+            e = self.name(e)
+        try:
+            lower(term, e, row, col)
+        except Zero:
+            return []
+        return [term]
+
+    def _orientation(self, here: Slots) -> Slots:
+        """Rows and columns of an adjoint: outputs by node, or the shape of the node."""
+        outs = [i for i in self.out if i is not None]
+        own = [i for i in here if i is not None]
+        if not outs:
+            return here
+        if len(outs) == 2:
+            return self.out
+        return outs[0], (own[0] if own else None)
+
+    def lifted(self, terms: list[Term], row: Slot, col: Slot) -> Expr:
+        """Terms as one factored expression of shape (row, col)."""
+        products: list[Product] = []
+        work = list(reversed(terms))
+        while work:
+            t = work.pop()
+            try:
+                p = lift_term(t, row, col, self.known, self.use_ones)
+            except Stuck:
+                reduced = reduce_term(t, (row, col))
+                blocks = blockwise(reduced, (row, col)) if reduced is not None else None
+                if blocks is None:
+                    raise
+                work += reversed(blocks)
+                continue
+            if p is not None:
+                products.append(p)
+        return factored(products, (row.dim if row else ONE, col.dim if col else ONE))
+
+    def _pass(self, e: Expr, k: int, terms: list[Term], here: Slots, there: Slots) -> list[Term]:
+        special = self._matrix_function(e, k, terms, here, there)
+        if special is not None:
+            return special
+        out = []
+        locals_ = partial(e, k, here, there)
+        free = (*self.out, *there)
+        bound = [i for i in here if i is not None]
+        for t in terms:
+            for local in locals_:
+                new = t.copy()
+                new.absorb(local)
+                new.bound += bound
+                reduced = reduce_term(new, free)
+                if reduced is not None:
+                    out.append(reduced)
+        return out
+
+    def _matrix_function(
+        self, e: Expr, k: int, terms: list[Term], here: Slots, there: Slots
+    ) -> list[Term] | None:
+        """d tr(H f(X)) = tr(H f'(X) dX) where H commutes with X."""
+        if k != 0 or e.is_scalar or any(i is not None for i in self.out):
+            return None
+        rule = matrix_slope(e)
+        if rule is None or e.op == "inv":
+            return None
+        try:
+            weight = transposed(self.lifted(terms, *here))
+        except Stuck:
+            weight = None
+        if weight is None or not commute(weight, e.args[0]):
+            closed = e.op in ("sqrtm", "pow")
+            if closed:
+                return None
+            raise UnsupportedError(
+                f"the derivative of {e!r} has a closed form only where its factor "
+                "commutes with the argument, as in tr(expm(X))"
+            )
+        term = Term()
+        lower(term, weight, there[1], there[0])
+        mid = index(e.shape[0])
+        term = Term(bound=[mid] if mid is not None else [])
+        lower(term, weight, there[1], mid)
+        lower(term, rule, mid, there[0])
+        return [term]
+
+
+def slots(e: Expr) -> Slots:
+    """Fresh indices for the axes of an expression."""
+    return index(e.shape[0]), index(e.shape[1])
+
+
+def user_forms(order: list[Expr]) -> Known:
+    """Recognise the user's own scalars (``x'*A*x``) when lifting finds their equals."""
+    table: dict[Expr, Expr] = {}
+    for e in order:
+        if e.is_scalar and e.op in ("mul", "tr", "sum") and e.args:
+            for twin in _twins(e):
+                table.setdefault(twin, e)
+            table[e] = e
+
+    def known(e: Expr) -> Expr:
+        return table.get(e, e)
+
+    return known
+
+
+def _twins(e: Expr) -> list[Expr]:
+    """Other ways in which lifting may write the same scalar."""
+    from chainrule.ops import mul, sum_, trace
+
+    if e.op == "mul" and not any(a.is_scalar for a in e.args):
+        return [transposed_scalar(e)]
+    inner = e.args[0]
+    if e.op == "tr" and inner.op == "mul" and not any(a.is_scalar for a in inner.args):
+        out = []
+        chain = inner.args
+        back = tuple(transposed(a) for a in reversed(chain))
+        for c in (chain, back):
+            out += [trace(mul(*(c[k:] + c[:k]))) for k in range(len(c))]
+        return out
+    if e.op == "sum" and inner.op == "hadamard" and inner.shape[1].value == 1 and len(inner.args) == 2:
+        u, v = inner.args
+        return [mul(transposed(u), v), mul(transposed(v), u)]
+    if e.op == "sum" and inner.op == "epow" and inner.args[1].op == "number":
+        if inner.args[1].value == 2 and inner.shape[1].value == 1:
+            return [mul(transposed(inner.args[0]), inner.args[0])]
+    _ = sum_
+    return []
+
+
+def transposed_scalar(e: Expr) -> Expr:
+    """The same scalar read from the right: ``b'*x`` for ``x'*b``."""
+    from chainrule.ops import mul
+
+    return mul(*(transposed(a) for a in reversed(e.args)))
+
+
+__all__ = ["Fraction", "Sweep", "node", "slots", "user_forms"]

@@ -1,0 +1,358 @@
+"""Builders: the only way operators are applied. They check sizes and normalise lightly.
+
+Normalisation, so that writing and reading back give the identical expression:
+
+* nested sums are flattened; ``-a`` is the product ``(-1) a``; ``a - b`` is ``a + (-1) b``;
+* products are flattened and read from the left; a part that contracts to a scalar and is
+  multiplied further stays a factor of its own, as in ``(x'*x)*A``;
+* division is multiplication by a power -1; literal numbers next to each other are folded;
+* ``A''`` is ``A``, the transpose of a scalar is the scalar, ``X^-1`` is ``inv(X)``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from chainrule.dims import ONE, SCALAR, Dim, DimLike, Shape, dim
+from chainrule.errors import ShapeError, UsageError
+from chainrule.expr import Expr, builders, node, number
+from chainrule.ops.table import TABLE, describe, square
+
+MINUS_ONE = number(-1)
+NUMBER_ONE = number(1)
+MAX_EXPONENT = 10**6
+
+
+def add(*args: Expr) -> Expr:
+    """Sum; scalars spread over matrices, other sizes must agree."""
+    flat: list[Expr] = []
+    for e in args:
+        flat.extend(e.args if e.op == "add" else (e,))
+    if len(flat) == 1:
+        return flat[0]
+    return node("add", tuple(flat), (), _common_shape(flat, "+"))
+
+
+def _common_shape(args: list[Expr], sign: str) -> Shape:
+    shape, first = SCALAR, args[0]
+    for e in args:
+        if e.shape == SCALAR or e.shape == shape:
+            continue
+        if shape != SCALAR:
+            raise ShapeError(
+                f"sizes disagree at '{sign}': {describe(first)} and {describe(e)}"
+                + transpose_hint(first, e)
+            )
+        shape, first = e.shape, e
+    return shape
+
+
+def transpose_hint(a: Expr, b: Expr) -> str:
+    """Suggest a transpose when that would make the sizes agree."""
+    if a.shape == (b.shape[1], b.shape[0]):
+        return f"; did you mean {b!r}'?" if len(repr(b)) < 20 else "; is a transpose missing?"
+    return ""
+
+
+def neg(e: Expr) -> Expr:
+    """Minus; a literal number changes its sign."""
+    return number(-e.value) if e.op == "number" else mul(MINUS_ONE, e)
+
+
+def sub(a: Expr, b: Expr) -> Expr:
+    """Difference."""
+    return add(a, neg(b))
+
+
+def mul(*args: Expr) -> Expr:
+    """Product of scalars and matrices, associated to the left."""
+    flat: list[Expr] = []
+    for e in args:
+        parts = e.args if e.op == "mul" and not _contracts(e.args) else (e,)
+        for part in parts:
+            _append_factor(flat, part)
+    if len(flat) > 1 and flat[0] is NUMBER_ONE:
+        flat.pop(0)
+    if len(flat) == 1:
+        return flat[0]
+    return node("mul", tuple(flat), (), _product_shape(flat))
+
+
+def _append_factor(flat: list[Expr], e: Expr) -> None:
+    if e.op == "number" and flat and flat[-1].op == "number":
+        flat[-1] = number(flat[-1].value * e.value)
+        return
+    if len(flat) > 1 and _contracts(flat):
+        flat[:] = [node("mul", tuple(flat), (), SCALAR)]
+    flat.append(e)
+
+
+def _contracts(factors: tuple[Expr, ...] | list[Expr]) -> bool:
+    """A product of matrices that comes out 1×1?"""
+    return any(f.shape != SCALAR for f in factors) and _product_shape(factors) == SCALAR
+
+
+def _product_shape(factors: tuple[Expr, ...] | list[Expr]) -> Shape:
+    shape = SCALAR
+    last = factors[0]
+    for f in factors:
+        if f.shape == SCALAR:
+            continue
+        if shape == SCALAR:
+            shape = f.shape
+        elif shape[1] != f.shape[0]:
+            raise ShapeError(
+                f"sizes disagree at '*': {describe(last)} times {describe(f)}: "
+                f"{shape[1]} columns against {f.shape[0]} rows" + _product_hint(last, f)
+            )
+        else:
+            shape = (shape[0], f.shape[1])
+        last = f
+    return shape
+
+
+def _product_hint(a: Expr, b: Expr) -> str:
+    if a.shape == b.shape:
+        return "; use .* for the elementwise product, or transpose one of them"
+    if a.shape[0] == b.shape[0]:
+        return "; is the first one missing a transpose?"
+    if a.shape[1] == b.shape[1]:
+        return "; is the second one missing a transpose?"
+    return ""
+
+
+def divide(a: Expr, b: Expr) -> Expr:
+    """``a / b`` with a scalar ``b``."""
+    if b.shape != SCALAR:
+        raise ShapeError(
+            f"cannot divide by {describe(b)} with '/': "
+            "write ./ for the elementwise quotient or multiply by inv(…)"
+        )
+    if b.op == "number":
+        if b.value == 0:
+            raise UsageError("division by zero")
+        inverse = number(1 / b.value)
+    else:
+        inverse = power(b, MINUS_ONE)
+    return inverse if a is NUMBER_ONE else mul(a, inverse)
+
+
+def hadamard(*args: Expr) -> Expr:
+    """Elementwise product; a scalar operand is a scalar multiple."""
+    flat: list[Expr] = []
+    for e in args:
+        flat.extend(e.args if e.op == "hadamard" else (e,))
+    shaped = [e for e in flat if e.shape != SCALAR]
+    if len(shaped) < 2 and len(flat) > 1:
+        return mul(*flat)
+    if len(shaped) < len(flat):
+        scalars = [e for e in flat if e.shape == SCALAR]
+        return mul(*scalars, hadamard(*shaped))
+    _common_shape(flat, ".*")
+    return node("hadamard", tuple(flat), (), flat[0].shape) if len(flat) > 1 else flat[0]
+
+
+def ediv(a: Expr, b: Expr) -> Expr:
+    """Elementwise quotient ``a ./ b``."""
+    if b.shape == SCALAR:
+        return divide(a, b)
+    inverse = epow(b, MINUS_ONE)
+    return inverse if a is NUMBER_ONE else hadamard(a, inverse)
+
+
+def epow(a: Expr, b: Expr) -> Expr:
+    """Elementwise power with a scalar exponent."""
+    if a.shape == SCALAR and b.shape == SCALAR:
+        return power(a, b)
+    if b.shape != SCALAR:
+        raise ShapeError(f"the exponent of .^ must be a scalar, not {describe(b)}")
+    if b is NUMBER_ONE:
+        return a
+    return node("epow", (a, b), (), a.shape)
+
+
+def power(a: Expr, b: Expr) -> Expr:
+    """``a^b``: power of a scalar or of a square matrix."""
+    if b.shape != SCALAR:
+        raise ShapeError(f"an exponent must be a scalar, not {describe(b)}")
+    if a.shape[0] != a.shape[1]:
+        raise ShapeError(
+            f"only scalars and square matrices have powers '^', not {describe(a)}; "
+            "write .^ for the elementwise power"
+        )
+    if b.op == "number" and abs(b.value) > MAX_EXPONENT:
+        raise UsageError(f"the exponent {b.value} is too large (at most {MAX_EXPONENT})")
+    if b is NUMBER_ONE:
+        return a
+    if a.shape != SCALAR and b is MINUS_ONE:
+        return inv(a)
+    if a.op == "number" and b.op == "number" and b.value.denominator == 1 and abs(b.value) <= 64:
+        if a.value == 0 and b.value < 0:
+            raise UsageError("division by zero")
+        return number(a.value ** int(b.value))
+    return node("pow", (a, b), (), a.shape)
+
+
+def transpose(e: Expr) -> Expr:
+    """``e'``."""
+    if e.shape == SCALAR:
+        return e
+    if e.op == "transpose":
+        return e.args[0]
+    return node("transpose", (e,), (), (e.shape[1], e.shape[0]))
+
+
+def inv(e: Expr) -> Expr:
+    """Inverse of a square matrix; of a scalar, its reciprocal."""
+    if e.shape == SCALAR:
+        return power(e, MINUS_ONE)
+    square((e,), "inv")
+    return node("inv", (e,), (), e.shape)
+
+
+def trace(e: Expr) -> Expr:
+    """Trace."""
+    return apply("tr", e)
+
+
+def sum_(e: Expr) -> Expr:
+    """Sum of all entries."""
+    return apply("sum", e)
+
+
+def call(name: str, e: Expr, order: int = 0) -> Expr:
+    """Abstract elementwise function ``phi(e)``, or its derivative of the given order."""
+    return node("call", (e,), (name, order), e.shape)
+
+
+SCALAR_ONLY_IDENTITY = frozenset({"tr", "sum", "diag", "vec", "mean", "det", "sum_rows", "sum_cols"})
+SCALAR_MATRIX_FUNCTIONS = {"expm": "exp", "logm": "log", "sqrtm": "sqrt", "sinm": "sin",
+                           "cosm": "cos", "norm2": "abs", "normF": "abs", "norm1": "abs"}  # fmt: skip
+
+
+def apply(name: str, *args: Expr) -> Expr:
+    """Apply the operator ``name`` of the table.
+
+    Raises
+    ------
+    ShapeError
+        If the sizes do not fit; the message names them.
+    """
+    if name in builders:
+        return builders[name](*args)
+    op = TABLE[name]
+    if op.arity is not None and len(args) != op.arity:
+        raise UsageError(f"{name} takes {op.arity} argument{'s' * (op.arity != 1)}, not {len(args)}")
+    if name in ("max", "min"):
+        return node(name, args, (), _common_shape(list(args), name))
+    if op.signature is not None or name == "diag":
+        return node(name, args, (), _contraction_shape(name, args))
+    assert op.shape is not None
+    return node(name, args, (), op.shape(args))
+
+
+def signature(name: str, args: tuple[Expr, ...]) -> str:
+    """The einsum signature that applies (``diag`` has two)."""
+    if name != "diag":
+        found = TABLE[name].signature
+        assert found is not None
+        return found
+    rows, cols = args[0].shape
+    if cols == ONE:
+        return "i1->ii"
+    if rows == ONE:
+        return "1i->ii"
+    if rows != cols:
+        raise ShapeError(f"diag needs a vector or a square matrix, but {describe(args[0])} is neither")
+    return "ii->i1"
+
+
+def split_axes(spec: str) -> list[str]:
+    """``"(ik)j"`` -> ``["ik", "j"]``."""
+    axes, group = [], ""
+    for ch in spec:
+        if ch == "(":
+            group = "("
+        elif ch == ")":
+            axes.append(group[1:])
+            group = ""
+        elif group:
+            group += ch
+        else:
+            axes.append(ch)
+    return axes
+
+
+def _contraction_shape(name: str, args: tuple[Expr, ...]) -> Shape:
+    left, right = signature(name, args).split("->")
+    sizes: dict[str, Dim] = {"1": ONE}
+    for spec, e in zip(left.split(","), args, strict=True):
+        for axis, length in zip(split_axes(spec), e.shape, strict=True):
+            if sizes.setdefault(axis, length) != length:
+                raise ShapeError(f"{name} needs a square matrix, but {describe(e)} is not")
+    out = []
+    for axis in split_axes(right):
+        total = ONE
+        for letter in axis:
+            total = total * sizes[letter]
+        out.append(total)
+    return out[0], out[1]
+
+
+def constant(name: str, *params: DimLike) -> Expr:
+    """A constant of the table, e.g. ``constant("eye", "n")``."""
+    sizes = tuple(dim(p) for p in params)
+    if name == "pi":
+        return node("pi")
+    if name == "eye":
+        shape = (sizes[0], sizes[0])
+    elif name == "unit":
+        shape = (sizes[0], ONE)
+    elif name == "commut":
+        shape = (sizes[0] * sizes[1], sizes[0] * sizes[1])
+    elif name in ("dup", "elim"):
+        n2, h = sizes[0] * sizes[0], half_size(sizes[0])
+        shape = (n2, h) if name == "dup" else (h, n2)
+    else:
+        if len(sizes) == 1:
+            sizes = (sizes[0], ONE)
+        shape = (sizes[0], sizes[1])
+        if shape == SCALAR:
+            return number(1 if name == "ones" else 0)
+    if name == "eye" and shape == SCALAR:
+        return NUMBER_ONE
+    return node(name, (), sizes, shape)
+
+
+def half_size(n: Dim) -> Dim:
+    """n(n+1)/2, the length of vech."""
+    both = n * n + n
+    return Dim(tuple((m, Fraction(c, 2) if c % 2 else c // 2) for m, c in both.terms))  # type: ignore[misc]
+
+
+def eye(n: DimLike) -> Expr:
+    """Identity matrix n×n."""
+    return constant("eye", n)
+
+
+def ones(m: DimLike, n: DimLike = 1) -> Expr:
+    """Matrix of ones m×n."""
+    return constant("ones", m, n)
+
+
+def zeros(m: DimLike, n: DimLike = 1) -> Expr:
+    """Matrix of zeros m×n."""
+    return constant("zeros", m, n)
+
+
+def _rebuild(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    if e.op == "call":
+        return call(str(e.params[0]), args[0], int(e.params[1]))  # type: ignore[arg-type]
+    return apply(e.op, *args)
+
+
+builders.update(
+    add=add, neg=neg, mul=mul, hadamard=hadamard, ediv=ediv, epow=epow, transpose=transpose,
+    pow=power, inv=inv, rebuild=_rebuild,
+)  # fmt: skip
+

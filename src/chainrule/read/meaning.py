@@ -1,0 +1,392 @@
+"""What each name stands for: variable, definition, size, constant, function, differential.
+
+Rewrites the syntax in place; afterwards the operations are ``number variable definition size
+constant apply abstract add neg mul div hadamard ediv transpose pow epow entry differential grad
+hessian``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from chainrule.dims import Dim, dim
+from chainrule.errors import ChainruleError, ParseError, UnsupportedError, UsageError
+from chainrule.ops import TABLE
+from chainrule.read.declare import Declaration
+from chainrule.read.mistakes import DERIVATIVES, FUNCTIONS, LATER, nearest
+from chainrule.read.syntax import Node, Statement, postorder
+
+SIZED = {name: op.params for name, op in TABLE.items() if op.kind == "constant" and op.params}
+INFERRED = frozenset({"eye", "ones", "zeros"})
+"""Constants that may be written without a size."""
+FAMILY = re.compile(r"[^\W\d_]\w*_[ijkl]\Z")
+
+
+@dataclass(slots=True)
+class Program:
+    """Statements with settled names, and the names themselves."""
+
+    declared: dict[str, Declaration]
+    source: str = ""
+    statements: list[Statement] = field(default_factory=list)
+    roots: list[Node] = field(default_factory=list)
+    definitions: dict[str, Node] = field(default_factory=dict)
+    variables: dict[str, Node] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    declared_sizes: frozenset[str] = frozenset()
+    words: set[str] = field(default_factory=set)
+    remarks: dict[str, None] = field(default_factory=dict)
+
+    def fail(
+        self, message: str, node: Node, kind: type[ChainruleError] = ParseError
+    ) -> ChainruleError:
+        """An error with its place."""
+        return kind(message, source=self.source, at=node.at)
+
+
+def settle(
+    program: Program, statements: list[Statement], source: str, hints: Iterable[str] = ()
+) -> list[Node]:
+    """Settle the names of some statements; returns their values in order."""
+    program.source = source
+    roots: list[Node] = []
+    for s in statements:
+        if s.right is not None:
+            raise ParseError(
+                "an equation has no derivative: give one side, or ask whether both are equal",
+                source=source, at=s.right.at,
+            )  # fmt: skip
+        roots.append(s.value)
+    _declared_clashes(program, statements, source)
+    for root in roots:
+        for node in postorder(root):
+            _structure(program, node)
+    defined = {s.name for s in statements if s.name} | program.definitions.keys()
+    occurring = {n.value for root in roots for n in postorder(root) if n.op == "name"}
+    applied = {n.value[0] for root in roots for n in postorder(root) if n.op == "call"}
+    program.words |= occurring | applied
+    known = (occurring | program.declared.keys() | program.variables.keys() | set(hints)) - defined
+    done: list[Node] = []
+    for s, root in zip(statements, roots, strict=True):
+        for node in postorder(root):
+            _name(program, node, known, defined)
+        if root.op == "name":
+            raise AssertionError("unreachable: every name is settled")
+        if s.name:
+            program.definitions[s.name] = root
+        done.append(root)
+    program.statements += statements
+    program.roots += done
+    return done
+
+
+def _declared_clashes(program: Program, statements: list[Statement], source: str) -> None:
+    seen: set[str] = set(program.definitions)
+    for s in statements:
+        if s.name is None:
+            continue
+        if s.name in seen:
+            raise UsageError(f"{s.name} is defined twice", source=source, at=s.at)
+        if s.name in program.declared:
+            raise UsageError(
+                f"{s.name} is declared as a variable and cannot be defined as well",
+                source=source, at=s.at,
+            )  # fmt: skip
+        if s.name in FUNCTIONS or s.name == "pi":
+            raise UsageError(
+                f"'{s.name}' is already the name of a function; choose another",
+                source=source, at=s.at,
+            )  # fmt: skip
+        seen.add(s.name)
+
+
+# -- first pass: what the form alone decides -------------------------------------------------------
+
+
+def _structure(program: Program, node: Node) -> None:
+    match node.op:
+        case "pow" | "epow":
+            _transposing_power(program, node)
+        case "call":
+            _call_form(program, node)
+        case "entry":
+            _entry(program, node)
+        case "div":
+            _quotient_of_differentials(program, node)
+        case "range":
+            raise program.fail(
+                "sums over an index, sum(i=1:n, …), are not supported yet", node, UnsupportedError
+            )
+
+
+def _transposing_power(program: Program, node: Node) -> None:
+    base, exponent = node.args
+    minus = exponent.op == "neg"
+    inner = exponent.args[0] if minus else exponent
+    if inner.op != "name" or inner.value != "T":
+        return
+    if "T" in program.declared or "T" in program.definitions:
+        program.remarks["T is declared, so ^T is a power; write A' for the transpose"] = None
+        return
+    if minus:
+        base = Node("apply", [base], node.at, node.end, "inv")
+    node.op, node.args, node.value = "transpose", [base], None
+
+
+def _call_form(program: Program, node: Node) -> None:
+    name, order = node.value
+    if name in program.declared:
+        return
+    if order and name in FUNCTIONS:
+        raise program.fail(
+            f"{name}' is not a function of its own; "
+            f"write d({name}(…)) or ({name}(…))' for the transpose", node,
+        )  # fmt: skip
+    if name in LATER:
+        raise program.fail(f"{LATER[name]} is not supported yet", node, UnsupportedError)
+    if name == "sum" and len(node.args) == 2:
+        raise program.fail(
+            "sums over an index, sum(i, …), are not supported yet; "
+            "write sum(…) over all entries of a vector or matrix", node, UnsupportedError,
+        )  # fmt: skip
+    if name in ("vector", "matrix"):
+        node.op, node.value = "constant", (name, None, _literal(program, node))
+        node.args = []
+    elif name in SIZED:
+        if not node.args and name in INFERRED:
+            node.op, node.value = "constant", (name, None, Fraction(1))
+            return
+        try:
+            sizes = [size_of(a) for a in node.args]
+        except ParseError as error:
+            error.source = program.source
+            raise
+        low = 1 if name in ("ones", "zeros") else SIZED[name]
+        if not low <= len(sizes) <= SIZED[name]:
+            count = f"{low} or {SIZED[name]}" if low < SIZED[name] else str(low)
+            raise program.fail(f"{name} takes {count} size(s), not {len(sizes)}", node)
+        for a, size in zip(node.args, sizes, strict=True):
+            if size.value is not None and size.value < 1:
+                raise program.fail(f"a size must be at least 1, not {size}", a)
+            program.sizes |= size.names
+        node.op, node.args, node.value = "constant", [], (name, tuple(sizes), Fraction(1))
+    elif name in DERIVATIVES and not (name == "d" and len(node.args) != 1):
+        if len(node.args) != (1 if name == "d" else 2):
+            raise program.fail(f"{name} takes a formula and a variable, as in {name}(f,x)", node)
+        node.op = "differential" if name == "d" else name
+        node.value = None
+
+
+def _literal(program: Program, node: Node) -> Fraction:
+    if len(node.args) == 1:
+        arg, sign = node.args[0], 1
+        if arg.op == "neg":
+            arg, sign = arg.args[0], -1
+        if arg.op == "number":
+            return sign * Fraction(arg.value)
+    raise program.fail(
+        f"{node.value[0]}(…) takes a number, as in {node.value[0]}(1); write ones(n) for a size",
+        node,
+    )
+
+
+def size_of(root: Node) -> Dim:
+    """The size that a formula of names, numbers, + - * and ^ spells."""
+    memo: dict[int, Dim] = {}
+    for node in postorder(root):
+        args = [memo[id(a)] for a in node.args]
+        match node.op:
+            case "number" if node.value.denominator == 1 and node.value < 10**9:
+                size = dim(int(node.value))
+            case "name":
+                size = dim(node.value)
+            case "add":
+                size = args[0]
+                for a in args[1:]:
+                    size = size + a
+            case "neg":
+                size = args[0] * -1
+            case "mul" if len(args) <= 16:
+                size = args[0]
+                for a in args[1:]:
+                    size = size * a
+            case "pow" if args[1].value is not None and 0 < args[1].value <= 4:
+                size = args[0]
+                for _ in range(args[1].value - 1):
+                    size = size * args[0]
+            case _:
+                raise ParseError("this is not a size; write for example n, 3, n+1 or 2*m", at=root.at)
+        if len(size.terms) > 20:
+            raise ParseError("this size is too complicated", at=root.at)
+        memo[id(node)] = size
+    return memo[id(root)]
+
+
+def _entry(program: Program, node: Node) -> None:
+    if not 1 <= len(node.value) <= 2:
+        raise program.fail("an entry has one or two indices, as in x[2] or X[1,2]", node)
+    indices: list[int | None] = []
+    for index in node.value:
+        if index.op == "range":
+            indices.append(None)
+        elif index.op == "number" and index.value.denominator == 1:
+            if index.value < 1:
+                raise program.fail("indices count from 1", index)
+            indices.append(int(index.value))
+        else:
+            raise program.fail(
+                "entries with a symbolic index, X[i,j], are not supported yet; "
+                "numbers are, as in X[1,2]", index, UnsupportedError,
+            )  # fmt: skip
+    if all(i is None for i in indices):
+        raise program.fail("write an index, as in X[1,:]", node)
+    node.value = tuple(indices)
+
+
+def _last_factor(node: Node) -> tuple[Node, Node | None]:
+    """``2*d(f)`` -> (d(f), the product around it)."""
+    if node.op == "mul":
+        return node.args[-1], node
+    return node, None
+
+
+def _quotient_of_differentials(program: Program, node: Node) -> None:
+    upper, around = _last_factor(node.args[0])
+    lower = node.args[1]
+    if upper.op != "differential" or lower.op != "differential":
+        return
+    _make_gradient(node, upper.args[0], lower.args[0], upper.at, around)
+
+
+def _make_gradient(node: Node, f: Node, x: Node, at: int, around: Node | None) -> None:
+    made = Node("grad", [f, x], at, node.end)
+    if around is None:
+        node.op, node.args = "grad", made.args
+    else:
+        node.op, node.args = "mul", [*around.args[:-1], made]
+
+
+# -- second pass: what the names stand for -----------------------------------------------------------
+
+
+def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
+    match node.op:
+        case "name":
+            _plain_name(program, node, known, defined)
+        case "call":
+            _call(program, node, known, defined)
+        case "div":
+            upper, around = _last_factor(node.args[0])
+            lower = node.args[1]
+            if (
+                upper.op == "differential"
+                and lower.op == "variable"
+                and lower.value in program.twins
+                and upper.value == "d" + str(upper.args[0].value)
+            ):
+                x = Node("variable", [], lower.at, lower.end, program.twins[lower.value])
+                program.variables.setdefault(str(x.value), x)
+                _make_gradient(node, upper.args[0], x, upper.at, around)
+        case "grad" | "hessian":
+            if node.args[1].op != "variable":
+                raise program.fail(
+                    "a derivative is taken by a variable; name one here", node.args[1], UsageError
+                )
+
+
+def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
+    name: str = node.value
+    if name in program.definitions:
+        node.op = "definition"
+    elif name in program.declared:
+        node.op = "variable"
+    elif name in defined:
+        raise program.fail(f"{name} is used before it is defined", node, UsageError)
+    elif name in program.sizes or name in program.declared_sizes:
+        node.op, node.value = "size", dim(name)
+    elif name == "pi":
+        node.op, node.value = "constant", ("pi", (), Fraction(1))
+    elif name in INFERRED:
+        node.op, node.value = "constant", (name, None, Fraction(1))
+    elif name == "I":
+        raise program.fail(
+            "is I the identity matrix? Then write eye(n) (or eye); "
+            'if it is a variable, declare it: --var "I: n,n"', node, UsageError,
+        )  # fmt: skip
+    elif name in FUNCTIONS and name != "d":
+        raise program.fail(f"{name} is a function: write {name}(…)", node)
+    elif FAMILY.match(name):
+        raise program.fail(
+            f"families such as {name}, indexed by {name[-1]}, are not supported yet; "
+            f"numbered names such as {name[:-1]}1 are, and so is a declared {name}",
+            node, UnsupportedError,
+        )  # fmt: skip
+    elif len(name) > 1 and name[0] == "d" and name[1:] in program.definitions:
+        inner = Node("definition", [], node.at, node.end, name[1:])
+        node.op, node.args, node.value = "differential", [inner], name
+    else:
+        node.op = "variable"
+        if len(name) > 1 and name[0] == "d" and name[1:] in known:
+            program.twins[name] = name[1:]
+    if node.op == "variable":
+        program.variables.setdefault(name, node)
+
+
+def _call(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
+    name, order = node.value
+    if name in program.definitions:
+        parameters = next((s.parameters for s in program.statements if s.name == name), None)
+        same = parameters is not None and [a.value for a in node.args] == list(parameters)
+        if same and not order:
+            node.op, node.args, node.value = "definition", [], name
+            return
+        raise program.fail(
+            f"{name} is defined above; use it by its name alone, or write {name}*(…) for a product",
+            node, UsageError,
+        )  # fmt: skip
+    if name in defined:
+        raise program.fail(f"{name} is used before it is defined", node, UsageError)
+    if name in program.declared or name in known:
+        prime = "'" * order
+        raise program.fail(
+            f"{name} is a variable, not a function; for a product write {name}{prime}*(…)", node
+        )
+    if name in FUNCTIONS:
+        op = TABLE.get(name)
+        if op is not None and op.arity is not None and len(node.args) != op.arity:
+            raise program.fail(
+                f"{name} takes {op.arity} argument{'s' * (op.arity != 1)}, not {len(node.args)}",
+                node,
+            )
+        if not node.args:
+            raise program.fail(f"{name} needs an argument", node)
+        node.op, node.value = "apply", name
+        return
+    if name == "norm" and program.source[node.at : node.at + 1] == "‖":
+        node.op, node.value = "apply", "norm"
+        return
+    suggestion = nearest(name)
+    if suggestion is not None:
+        raise program.fail(f"there is no function '{name}'; did you mean {suggestion}?", node)
+    if len(node.args) != 1:
+        raise program.fail(
+            f"'{name}' is not a known function; an abstract function takes one argument, "
+            f"not {len(node.args)}", node,
+        )  # fmt: skip
+    if FAMILY.match(name):
+        raise program.fail(f"families such as {name} are not supported yet", node, UnsupportedError)
+    if name == "sigma":
+        remark = "sigma is read as an abstract elementwise function; the logistic one is sigmoid(…)"
+    elif name[0].isupper() and name not in ("Phi", "Psi", "Theta"):
+        remark = (
+            f"{name}(…) is read as an abstract elementwise function; "
+            f"for a product write {name}*(…)"
+        )
+    else:
+        remark = f"{name} is read as an abstract elementwise function"
+    program.remarks[remark] = None
+    node.op = "abstract"

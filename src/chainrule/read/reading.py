@@ -1,0 +1,209 @@
+"""Reading a formula: text and declarations to an expression, with all that was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from chainrule.errors import ParseError, ShapeError
+from chainrule.expr import Expr, symbols
+from chainrule.read.build import build, variable
+from chainrule.read.declare import collect
+from chainrule.read.kinds import (
+    COLUMN,
+    MATRIX,
+    ROW,
+    SCALAR,
+    KindConflict,
+    assign,
+    habit,
+    pattern_of,
+)
+from chainrule.read.meaning import Program, settle
+from chainrule.read.sizes import Sizes
+from chainrule.read.syntax import Node, Statement, parse, postorder
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A formula that has been read.
+
+    Attributes
+    ----------
+    expr
+        Its value.
+    source
+        The text.
+    variables
+        Symbols by name: those that occur and those that are declared.
+    assumed
+        Sentences on kinds and sizes that nobody declared.
+    definitions
+        Values of the names defined in the text, in order.
+    remarks
+        Readings that may not be the intended ones.
+    """
+
+    expr: Expr
+    source: str
+    variables: dict[str, Expr]
+    assumed: tuple[str, ...] = ()
+    definitions: dict[str, Expr] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def read(text: str, declarations: Sequence[str] = (), *, hints: Iterable[str] = ()) -> Reading:
+    """Read one formula, with its definitions.
+
+    Parameters
+    ----------
+    text
+        In the language of the reference, for example ``x'*A*x``.
+    declarations
+        For example ``["A: n,n symmetric; x: n"]``.
+    hints
+        Names that are variables although they may not occur, such as the one to derive by.
+
+    Raises
+    ------
+    ChainruleError
+        With the place in the text.
+    """
+    return _read([parse(text)], [text], declarations, hints)[0]
+
+
+def read_pair(
+    a: str, b: str | None = None, declarations: Sequence[str] = ()
+) -> tuple[Reading, Reading]:
+    """Read two formulas whose names mean the same, or both sides of one ``a == b``."""
+    first = parse(a)
+    if b is not None:
+        left, right = _read([first, parse(b)], [a, b], declarations, ())
+        return left, right
+    last = first[-1]
+    if last.right is None:
+        raise ParseError("there is no == here: give two formulas or a == b", source=a, at=len(a))
+    other = [Statement(None, last.right, last.right.at)]
+    left, right = _read(
+        [[*first[:-1], Statement(None, last.value, last.at)], other], [a, a], declarations, ()
+    )
+    return left, right
+
+
+def _read(
+    texts: list[list[Statement]],
+    sources: list[str],
+    declarations: Sequence[str],
+    hints: Iterable[str],
+) -> list[Reading]:
+    declared = collect(declarations)
+    program = Program({n: d for n, d in declared.items() if d.kind != "size"})
+    shapes = [d.shape for d in declared.values() if d.shape is not None]
+    program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
+    program.declared_sizes |= declared.keys() - program.declared.keys()
+    hints = frozenset(hints)
+    occurring = _names(texts) if len(texts) > 1 else frozenset()
+    results: list[Node] = []
+    where: list[str] = []
+    for statements, source in zip(texts, sources, strict=True):
+        results.append(settle(program, statements, source, hints | occurring)[-1])
+        where += [source] * len(statements)
+    sizes = _infer(program, results, where)
+    if len(results) == 2:
+        _same_if_possible(sizes, results)
+    sizes.christen()
+    values = build(program, sizes, where)
+    by_root = {id(root): e for root, e in zip(program.roots, values, strict=True)}
+    occur = [n.value for r in program.roots for n in postorder(r) if n.op == "variable"]
+    names_in_order = dict.fromkeys([*occur, *program.declared])
+    table = {name: variable(program, sizes, name) for name in names_in_order}
+    definitions = {name: by_root[id(root)] for name, root in program.definitions.items()}
+    assumed = tuple(_assumed(program, table))
+    out = []
+    for root, source in zip(results, sources, strict=True):
+        expr = by_root[id(root)]
+        used = symbols(expr)
+        names = [*used, *(n for n in table if n not in used)]
+        out.append(
+            Reading(
+                expr, source, {n: table[n] for n in names}, assumed, definitions,
+                tuple(program.remarks),
+            )  # fmt: skip
+        )
+    return out
+
+
+def _names(texts: list[list[Statement]]) -> frozenset[str]:
+    """All plain names in several texts."""
+    return frozenset(
+        str(node.value)
+        for statements in texts
+        for s in statements
+        for node in postorder(s.value)
+        if node.op == "name"
+    )
+
+
+def _infer(program: Program, results: list[Node], where: list[str]) -> Sizes:
+    conflict: KindConflict | None = None
+    try:
+        kinds = assign(program, results)
+    except KindConflict as found:
+        conflict, kinds = found, dict(found.guess)
+        for name in program.variables:
+            kinds.setdefault(
+                program.twins.get(name, name),
+                {"scalar": SCALAR, "vector": COLUMN, "matrix": MATRIX}[habit(name)],
+            )
+    sizes = Sizes(program, kinds)
+    sizes.walk(where)
+    if conflict is not None:
+        source = next(
+            w for w, r in zip(where, program.roots, strict=True) if conflict.node in postorder(r)
+        )
+        raise ShapeError("the sizes do not fit here", source=source, at=conflict.node.at)
+    return sizes
+
+
+def _same_if_possible(sizes: Sizes, results: list[Node]) -> None:
+    """Two formulas that are compared have the same size unless something speaks against it."""
+    a, b = (sizes.shape(r) for r in results)
+    if pattern_of(a) == pattern_of(b):
+        sizes.solver.equal(a[0], b[0])
+        sizes.solver.equal(sizes.solver.resolve(a[1]), sizes.solver.resolve(b[1]))
+
+
+_USUAL = {SCALAR: "scalar", COLUMN: "vector", MATRIX: "matrix", ROW: "row"}
+
+
+def _assumed(program: Program, table: dict[str, Expr]) -> list[str]:
+    """Plain sentences on what was not declared."""
+    from_use: list[str] = []
+    by_habit: list[str] = []
+    for name, e in table.items():
+        if name in program.declared and program.declared[name].shape is not None:
+            continue
+        if name in program.twins:
+            from_use.append(f"{name} has the size of {program.twins[name]}")
+            continue
+        kind = _USUAL[pattern_of(e.shape)]
+        rows, cols = e.shape
+        match kind:
+            case "scalar":
+                text = f"{name} is a scalar"
+            case "vector":
+                text = f"{name} is a vector {rows}"
+            case "row":
+                text = f"{name} is a row vector 1×{cols}"
+            case _:
+                text = f"{name} is a matrix {rows}×{cols}"
+        if kind == habit(name) and name not in program.declared:
+            by_habit.append(text)
+        else:
+            from_use.append(text)
+    out = []
+    if by_habit:
+        out.append(", ".join(by_habit) + " (by habit of notation; sizes from use)")
+    if from_use:
+        out.append(", ".join(from_use) + " (from use)")
+    return out

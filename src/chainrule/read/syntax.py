@@ -1,0 +1,265 @@
+"""Text to a small untyped tree with places: the parser and its tree builder.
+
+The tree is built bottom-up while lark's LALR parser runs, so nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import ChainruleError, LimitError, ParseError, UnsupportedError
+from chainrule.read import mistakes
+from chainrule.read.names import SUPERSCRIPTS, plain_name
+from chainrule.read.text import check
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A piece of syntax.
+
+    ``op`` is ``number name call add neg mul div hadamard ediv transpose pow epow entry range``,
+    later also ``differential grad hessian``; ``value`` holds a number, a name, (name, order) of a
+    call, or the indices of an entry; ``at``/``end`` are offsets into the text.
+    """
+
+    op: str
+    args: list[Node] = field(default_factory=list)
+    at: int = 0
+    end: int = 0
+    value: Any = None
+
+
+@dataclass(slots=True)
+class Statement:
+    """``name = value`` or a bare value (``name`` is None); ``right`` is set for ``==``."""
+
+    name: str | None
+    value: Node
+    at: int
+    right: Node | None = None
+    parameters: tuple[str, ...] | None = None
+
+
+PRODUCTS = {
+    "*": "mul", "×": "mul", "·": "mul", "⋅": "mul", "∙": "mul", "•": "mul", "/": "div",
+    "÷": "div", ".*": "hadamard", "⊙": "hadamard", "∘": "hadamard", "./": "ediv", "⊗": "kron",
+}  # fmt: skip
+MAX_DIGITS = 400
+
+
+def postorder(root: Node) -> list[Node]:
+    """All nodes, arguments first; no recursion."""
+    out: list[Node] = []
+    stack = [root]
+    while stack:
+        item = stack.pop()
+        out.append(item)
+        stack.extend(item.args)
+    out.reverse()
+    return out
+
+
+class _Builder:
+    """Callbacks of the grammar's rules, in lark's naming."""
+
+    def start(self, children: list[Any]) -> list[Statement]:
+        return children
+
+    def statement(self, children: list[Any]) -> Statement:
+        first: Node = children[0]
+        if len(children) == 1:
+            return Statement(None, first, first.at)
+        sign = children[1]
+        if len(children) > 3:
+            raise _Stop(
+                "chains of equations are not supported: write one at a time",
+                children[3].start_pos, UnsupportedError,
+            )  # fmt: skip
+        if sign == "==":
+            return Statement(None, first, first.at, right=children[2])
+        if first.op == "name":
+            return Statement(first.value, children[2], first.at)
+        if first.op == "call" and all(a.op == "name" for a in first.args) and not first.value[1]:
+            names = tuple(a.value for a in first.args)
+            return Statement(first.value[0], children[2], first.at, parameters=names)
+        raise _Stop(
+            "the left side of '=' must be a name, as in r = A*x-b; write == for an equation",
+            sign.start_pos,
+        )
+
+    def sum(self, children: list[Any]) -> Node:
+        if len(children) == 1:
+            only: Node = children[0]
+            return only
+        terms = [children[0]]
+        for sign, term in zip(children[1::2], children[2::2], strict=True):
+            terms.append(
+                term if sign == "+" else Node("neg", [term], sign.start_pos, term.end)
+            )
+        return Node("add", terms, terms[0].at, terms[-1].end)
+
+    def product(self, children: list[Any]) -> Node:
+        left: Node = children[0]
+        grown = False
+        for sign, right in zip(children[1::2], children[2::2], strict=True):
+            op = PRODUCTS[sign]
+            if grown and op == left.op and op in ("mul", "hadamard"):
+                left.args.append(right)
+                left.end = right.end
+                continue
+            value: Any = None
+            if op == "kron":
+                op, value = "call", ("kron", 0)
+            left = Node(op, [left, right], left.at, right.end, value)
+            grown = True
+        return left
+
+    def factor(self, children: list[Any]) -> Node:
+        result: Node = children[-1]
+        for sign in reversed(children[:-1]):
+            if sign != "+":
+                result = Node("neg", [result], sign.start_pos, result.end)
+        return result
+
+    def postfix(self, children: list[Any]) -> Node:
+        result: Node = children[0]
+        for tail in children[1:]:
+            result = tail(result)
+        return result
+
+    def transposed(self, children: list[Any]) -> Any:
+        end = children[-1].end_pos
+
+        def apply(base: Node) -> Node:
+            if len(children) % 2 == 0:
+                return base
+            return Node("transpose", [base], base.at, end)
+
+        return apply
+
+    def raised(self, children: list[Any]) -> Any:
+        op = "epow" if children[0].startswith(".") else "pow"
+        exponent: Node = children[1]
+
+        def apply(base: Node) -> Node:
+            return Node(op, [base, exponent], base.at, exponent.end)
+
+        return apply
+
+    def exponent(self, children: list[Any]) -> Node:
+        last = children[-1]
+        if isinstance(last, Node):
+            return self.factor(children)
+        return Node("name", [], last.start_pos, last.end_pos, "T")
+
+    def superscript(self, children: list[Any]) -> Any:
+        token = children[0]
+        value = int(token.translate(SUPERSCRIPTS))
+
+        def apply(base: Node) -> Node:
+            exponent = Node("number", [], token.start_pos, token.end_pos, Fraction(value))
+            return Node("pow", [base, exponent], base.at, exponent.end)
+
+        return apply
+
+    def entry(self, children: list[Any]) -> Any:
+        indices = [c for c in children if c is not None]
+
+        def apply(base: Node) -> Node:
+            end = max([base.end, *(i.end for i in indices)]) + 1
+            return Node("entry", [base], base.at, end, indices)
+
+        return apply
+
+    def index(self, children: list[Any]) -> Node:
+        only = children[0]
+        if isinstance(only, Node):
+            return only
+        return Node("range", [], only.start_pos, only.end_pos)
+
+    def number(self, children: list[Any]) -> Node:
+        token = children[0]
+        mantissa, _, exponent = token.lower().partition("e")
+        if len(token) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
+            raise _Stop("this number has too many digits", token.start_pos, LimitError)
+        value = Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0)
+        return Node("number", [], token.start_pos, token.end_pos, value)
+
+    def name(self, children: list[Any]) -> Node:
+        token = children[0]
+        return Node("name", [], token.start_pos, token.end_pos, plain_name(str(token)))
+
+    def call(self, children: list[Any]) -> Node:
+        token = children[0]
+        args = [c for c in children[1:] if c is not None]
+        bare = token.rstrip()
+        name = bare.rstrip("'’′")
+        end = max([token.end_pos, *(a.end for a in args)]) + 1
+        return Node(
+            "call", args, token.start_pos, end, (plain_name(name), len(bare) - len(name))
+        )
+
+    def group(self, children: list[Any]) -> Node:
+        only: Node = children[0]
+        # A bracket ends the run of a product: (a*b)*c keeps (a*b) as one argument.
+        return only
+
+    def norm(self, children: list[Any]) -> Node:
+        opening, inner, closing = children[:3]
+        which = str(children[3])[-1] if len(children) > 3 else ""
+        name = {"1": "norm1", "₁": "norm1", "2": "norm2", "₂": "norm2", "F": "normF"}.get(
+            which, "norm"
+        )
+        return Node("call", [inner], opening.start_pos, closing.end_pos, (name, 0))
+
+    def argument(self, children: list[Any]) -> Node:
+        first: Node = children[0]
+        if len(children) == 1:
+            return first
+        return Node("range", [first], first.at, children[-1].end)
+
+
+class _Stop(Exception):
+    """An error with a place, raised inside the tree builder."""
+
+    def __init__(self, message: str, at: int, kind: type[ChainruleError] = ParseError) -> None:
+        super().__init__(message)
+        self.at, self.kind = at, kind
+
+
+@lru_cache(maxsize=1)
+def parser() -> Lark:
+    """The LALR parser, made once, when the first text is read."""
+    from lark import Lark
+
+    grammar = files("chainrule.read").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", transformer=_Builder())
+
+
+def parse(source: str) -> list[Statement]:
+    """Statements of a text.
+
+    Raises
+    ------
+    ParseError
+        With the place and, where one is likely, a suggestion.
+    LimitError
+        Too long, too deep.
+    """
+    text = check(source)
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        statements: list[Statement] = parser().parse(text)  # type: ignore[assignment]
+    except UnexpectedInput as error:
+        raise mistakes.explain(error, text, source) from None
+    except _Stop as stop:
+        raise stop.kind(str(stop), source=source, at=stop.at) from None
+    return statements

@@ -1,0 +1,179 @@
+"""Reduction of a term: Kronecker deltas are summed out, pairs matched, equal factors collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from chainrule.dims import ONE, Dim
+from chainrule.expr import Expr, size
+from chainrule.ops import apply
+from chainrule.ops.build import NUMBER_ONE
+from chainrule.tensor.ir import Exponent, Factor, Index, Slot, Term, exponent_sum
+from chainrule.traits import has, is_symmetric
+
+
+def reduce_term(term: Term, free: Iterable[Slot]) -> Term | None:
+    """An equal term without removable deltas; None when it vanishes.
+
+    Deltas between two free indices stay (they are identity matrices). Bound indices that nothing
+    mentions any more are counted into the coefficient.
+    """
+    keep = [i for i in free if i is not None]
+    kept = set(map(id, keep))
+    term = term.copy()
+    while True:
+        names = _merge_deltas(term, kept)
+        if names:
+            _rename(term, names)
+        if not _match_pairs(term, kept):
+            break
+    term.factors = _collect(term.factors)
+    recognise(term)
+    _count_unused(term)
+    return term
+
+
+def _merge_deltas(term: Term, kept: set[int]) -> dict[int, Index]:
+    """Resolve deltas into a renaming of bound indices; keep those between free indices."""
+    parent: dict[int, Index] = {}
+
+    def find(i: Index) -> Index:
+        while id(i) in parent:
+            i = parent[id(i)]
+        return i
+
+    left: list[tuple[Index, Index]] = []
+    for a, b in term.deltas:
+        a, b = find(a), find(b)
+        if a is b:
+            continue
+        if id(b) not in kept:
+            parent[id(b)] = a
+        elif id(a) not in kept:
+            parent[id(a)] = b
+        elif not any({id(a), id(b)} == {id(c), id(d)} for c, d in left):
+            left.append((a, b))
+    # a kept delta may have been seen before one of its ends was renamed: ends are free, so never
+    term.deltas = left
+    return {key: find(i) for key, i in parent.items()}
+
+
+def _rename(term: Term, names: dict[int, Index]) -> None:
+    def to(i: Slot) -> Slot:
+        return names.get(id(i), i)
+
+    term.factors = [(e, to(i), to(j), p) for e, i, j, p in term.factors]
+    term.pairs = [(to(w), to(a), to(b)) for w, a, b in term.pairs]  # type: ignore[misc]
+    seen: set[int] = set()
+    bound = []
+    for i in term.bound:
+        if id(i) not in names and id(i) not in seen:
+            seen.add(id(i))
+            bound.append(i)
+    term.bound = bound
+
+
+def _match_pairs(term: Term, kept: set[int]) -> bool:
+    """Two pairs over one index: their parts are equal. Two pairs with equal parts: same index."""
+    changed = False
+    by_whole: dict[int, tuple[Index, Index, Index]] = {}
+    by_parts: dict[tuple[int, int], tuple[Index, Index, Index]] = {}
+    pairs = []
+    for w, a, b in term.pairs:
+        other = by_whole.get(id(w))
+        if other is not None and other[1].dim == a.dim and other[2].dim == b.dim:
+            term.deltas += [(other[1], a), (other[2], b)]
+            changed = True
+            continue
+        twin = by_parts.get((id(a), id(b)))
+        if twin is not None:
+            term.deltas.append((twin[0], w))
+            changed = True
+            continue
+        by_whole[id(w)] = (w, a, b)
+        by_parts[(id(a), id(b))] = (w, a, b)
+        pairs.append((w, a, b))
+    term.pairs = pairs
+    return changed
+
+
+def _collect(factors: list[Factor]) -> list[Factor]:
+    """Equal atoms at equal indices become powers."""
+    table: dict[tuple[Expr, int, int], tuple[Slot, Slot, Exponent]] = {}
+    for e, i, j, p in factors:
+        if j is not None and i is not None and id(i) > id(j) and is_symmetric(e):
+            i, j = j, i
+        key = (e, id(i), id(j))
+        known = table.get(key)
+        table[key] = (i, j, p if known is None else exponent_sum(known[2], p))
+    return [
+        (key[0], i, j, Fraction(1) if key[0].op == "symbol" and _idempotent(key[0], p) else p)
+        for key, (i, j, p) in table.items()
+        if p != 0
+    ]
+
+
+def _idempotent(e: Expr, p: Exponent) -> bool:
+    return isinstance(p, Fraction) and p > 0 and (has(e, "one_hot") or has(e, "binary"))
+
+
+def recognise(term: Term) -> None:
+    """Name quotients: exp(u)/(1+exp(u)) is sigmoid(u), exp(u)/sum(exp(u)) is softmax(u)."""
+    if not any(e.op == "exp" for e, *_ in term.factors):
+        return
+    for n, (e, i, j, p) in enumerate(term.factors):
+        if e.op != "exp" or p != 1:
+            continue
+        u = e.args[0]
+        for m, (d, k, l, q) in enumerate(term.factors):
+            if q == -1 and k is i and l is j and d.op == "add" and _one_plus(d, e):
+                term.factors[n] = (apply("sigmoid", u), i, j, Fraction(1))
+                del term.factors[m]
+                return recognise(term)
+        total = apply("sum", e)
+        if e.shape[1] == ONE and term.scalars.get(total, 0) == -1:
+            term.factors[n] = (apply("softmax", u), i, j, Fraction(1))
+            del term.scalars[total]
+            return recognise(term)
+
+
+def _one_plus(d: Expr, e: Expr) -> bool:
+    return len(d.args) == 2 and e in d.args and any(a is NUMBER_ONE for a in d.args)
+
+
+def _count_unused(term: Term) -> None:
+    used: set[int] = set()
+    for _, i, j, _ in term.factors:
+        used |= {id(i), id(j)}
+    for w, a, b in term.pairs:
+        used |= {id(w), id(a), id(b)}
+    still: list[Index] = []
+    for i in term.bound:
+        if id(i) in used:
+            still.append(i)
+        else:
+            _times_size(term, i.dim)
+    term.bound = still
+    # a pair whose whole is bound and used nowhere else sums out: Σ_w pair(w; a, b) = 1
+    counts: dict[int, int] = {}
+    for _, i, j, _ in term.factors:
+        for s in (i, j):
+            counts[id(s)] = counts.get(id(s), 0) + 1
+    for w, a, b in term.pairs:
+        for s in (w, a, b):
+            counts[id(s)] = counts.get(id(s), 0) + 1
+    bound = {id(i) for i in term.bound}
+    drop = [p for p in term.pairs if id(p[0]) in bound and counts[id(p[0])] == 1]
+    if drop:
+        gone = {id(p[0]) for p in drop}
+        term.pairs = [p for p in term.pairs if id(p[0]) not in gone]
+        term.bound = [i for i in term.bound if id(i) not in gone]
+        _count_unused(term)
+
+
+def _times_size(term: Term, d: Dim) -> None:
+    if d.value is not None:
+        term.coef *= d.value
+    else:
+        term.times_scalar(size(d))

@@ -1,0 +1,1 @@
+"""Random expressions against an independent automatic differentiation."""

@@ -1,0 +1,1 @@
+"""What the abstract functions ``phi`` and ``psi`` stand for when they are evaluated."""
