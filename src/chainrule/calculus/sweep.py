@@ -13,7 +13,8 @@ from fractions import Fraction
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, node, postorder
-from chainrule.tensor.factor import factored
+from chainrule.ops import TABLE
+from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise
 from chainrule.tensor.ir import Slot, Tensor, Term, index
 from chainrule.tensor.lift import Known, Stuck, lift_term
@@ -26,6 +27,7 @@ from chainrule.calculus.commute import commute
 
 Slots = tuple[Slot, Slot]
 PASSIVE = frozenset({"symbol", "transpose", "add"})  # adjoints pass through unchanged
+FEW = 4  # terms of an adjoint that are also tried one by one through a function
 LONG = 14  # factors in one term above which an adjoint gets a name of its own
 MANY = 400  # terms above which a derivative with more than two indices is refused
 
@@ -71,9 +73,8 @@ class Sweep:
             if not live[e]:
                 continue
             here = places.setdefault(e, slots(e))
-            terms = sums.pop(e)
-            if e.op not in PASSIVE:
-                terms = self._settled(terms, here)
+            raw = sums.pop(e)
+            terms = raw if e.op in PASSIVE else self._settled(raw, here)
             if e in self.wrt:
                 result[e] = Tensor((*self.out, *here), terms)
             if not terms:
@@ -81,7 +82,10 @@ class Sweep:
             for k, a in enumerate(e.args):
                 if live[a]:
                     there = places.setdefault(a, slots(a))
-                    sums[a] += self._pass(e, k, terms, here, there)
+                    passed = self._pass(e, k, terms, here, there)
+                    if 1 < len(raw) <= FEW and raw is not terms and self._entrywise(e):
+                        passed = self._shorter(passed, self._pass(e, k, raw, here, there), there)
+                    sums[a] += passed
         return result
 
     def _settled(self, terms: list[Term], here: Slots) -> list[Term]:
@@ -108,6 +112,19 @@ class Sweep:
         except Zero:
             return []
         return [term]
+
+    @staticmethod
+    def _entrywise(e: Expr) -> bool:
+        return TABLE[e.op].kind == "elementwise" or e.op == "hadamard"
+
+    def _shorter(self, one: list[Term], two: list[Term], there: Slots) -> list[Term]:
+        """Of two ways to write an adjoint, the one that prints shorter (a slope may cancel)."""
+        row, col = self._orientation(there)
+        try:
+            first, second = self.lifted(one, row, col), self.lifted(two, row, col)
+        except Stuck:
+            return one
+        return two if cost(second) < cost(first) else one
 
     def _orientation(self, here: Slots) -> Slots:
         """Rows and columns of an adjoint: outputs by node, or the shape of the node."""

@@ -175,7 +175,7 @@ def _outside(e: Expr, cache: dict[Expr, Array]) -> bool:
         return bool((np.abs(a) > 0.98).any())
     if op in ("norm2", "normF"):
         return float(np.abs(a).max()) < 1e-2
-    if op in ("inv", "logdet") or (op == "pow" and a.size > 1):
+    if op in ("inv", "logdet", "det", "adj") or (op == "pow" and a.size > 1):
         return bool(np.linalg.cond(a) > WORST_CONDITION)
     if op in ("logm", "sqrtm"):
         w = np.linalg.eigvals(a)

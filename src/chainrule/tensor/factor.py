@@ -11,7 +11,7 @@ from chainrule.expr import Expr, number
 from chainrule.ops import add, apply, eye, hadamard, mul, zeros
 from chainrule.tensor.ir import Exponent
 from chainrule.tensor.product import Chain, Product, is_negative
-from chainrule.traits import transposed
+from chainrule.traits import is_symmetric, transposed
 
 _cost: dict[Expr, int] = {}
 
@@ -80,7 +80,10 @@ def sum_of(products: list[Product]) -> Expr:
     """Sum, a positive term first where there is one."""
     first = next((n for n, p in enumerate(products) if p.coef > 0), 0)
     ordered = [products[first], *products[:first], *products[first + 1 :]]
-    return add(*(p.expr() for p in ordered))
+    total = add(*(p.expr() for p in ordered))
+    if total.op == "add" and is_symmetric(total):  # A*B' + B*A' is one sum, however it came about
+        return add(*sorted(total.args, key=repr))
+    return total
 
 
 def combine(products: list[Product]) -> list[Product]:
@@ -196,7 +199,7 @@ def _groups(keys: list[list[object]]) -> list[tuple[object, list[int]]]:
 def _by_prefix(products: list[Product]):  # type: ignore[no-untyped-def]
     out = []
     for key, members in _groups([[("p", p.chain[:k]) for k in range(1, len(p.chain) + 1)]
-                                 for p in products]):  # fmt: skip
+                                 if p.chain and p.chain[0].op != "eye" else [] for p in products]):  # fmt: skip
         prefix: Chain = key[1]  # type: ignore[index]
         out.append((members, lambda ps, f=prefix: _pull(ps, f, ())))
     return out
@@ -205,7 +208,8 @@ def _by_prefix(products: list[Product]):  # type: ignore[no-untyped-def]
 def _by_suffix(products: list[Product]):  # type: ignore[no-untyped-def]
     out = []
     for key, members in _groups([[("s", p.chain[len(p.chain) - k :])
-                                  for k in range(1, len(p.chain) + 1)] for p in products]):  # fmt: skip
+                                  for k in range(1, len(p.chain) + 1)]
+                                 if p.chain and p.chain[-1].op != "eye" else [] for p in products]):  # fmt: skip
         suffix: Chain = key[1]  # type: ignore[index]
         out.append((members, lambda ps, f=suffix: _pull(ps, (), f)))
     return out
@@ -214,6 +218,13 @@ def _by_suffix(products: list[Product]):  # type: ignore[no-untyped-def]
 def _pull(products: list[Product], left: Chain, right: Chain) -> Product:
     """left * (sum of what remains) * right."""
     shape = products[0].shape
+    whole = products[0].chain
+    if all(p.chain == whole for p in products):
+        weights = combine(collect([Product(p.coef, p.scalars, (), (ONE, ONE)) for p in products]))
+        if len(weights) == 1:
+            only = weights[0]
+            return Product(only.coef, only.scalars, whole, shape)
+        return Product(Fraction(1), ((sum_of(weights), Fraction(1)),), whole, shape)
     rows = left[-1].shape[1] if left else shape[0]
     cols = right[0].shape[0] if right else shape[1]
     rest = []

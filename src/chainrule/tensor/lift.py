@@ -194,8 +194,13 @@ def diagonal(e: Expr) -> Expr:
         return e.args[0] if e.args[0].shape[1] == ONE else transposed(e.args[0])
     if e.op in TABLE and TABLE[e.op].kind == "elementwise" and len(e.args) == 1:
         return rebuild(e, (diagonal(e.args[0]),))
-    if e.op == "mul" and len(e.args) == 2 and e.args[0].shape[1] == ONE:
-        return hadamard(e.args[0], transposed(e.args[1]))
+    if e.op == "mul":
+        scalars = [a for a in e.args if a.is_scalar]
+        chain = [a for a in e.args if not a.is_scalar]
+        if scalars:
+            return mul(*scalars, diagonal(mul(*chain)))
+        if len(chain) == 2 and chain[0].shape[1] == ONE:
+            return hadamard(chain[0], transposed(chain[1]))
     return apply("diag", e)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from chainrule.expr import Expr
+from chainrule.ops import mul, ones
 from chainrule.tensor.ir import F1, Exponent, Index, Slot, Term, exponent_times, index
 from chainrule.traits import has, transposed
 
@@ -60,8 +61,6 @@ def _lower_scalar(term: Term, e: Expr, power: Exponent) -> None:
             for a in e.args:
                 _lower_scalar(term, a, power)
         case "mul" if e.args[0].op == "number" and _integer(power):
-            from chainrule.ops import mul
-
             _lower_scalar(term, e.args[0], power)
             _lower_scalar(term, mul(*e.args[1:]), power)
         case "pow" if _integer(power):
@@ -144,6 +143,13 @@ def _open_power(term: Term, e: Expr, i: Slot, j: Slot, power: Exponent) -> Opene
             return [(e.args[0], i, j, exponent_times(p.value if p.op == "number" else p, power))]
         case "mul":
             shaped = [a for a in e.args if not a.is_scalar]
+            constant_along = _row_sums(shaped)
+            if constant_along is not None and j is not None:
+                for a in e.args:
+                    if a.is_scalar:
+                        _lower_scalar(term, a, power)
+                term.factors.append((constant_along, i, None, power))
+                return []
             if len(shaped) == 1:
                 for a in e.args:
                     if a.is_scalar:
@@ -157,9 +163,21 @@ def _open_power(term: Term, e: Expr, i: Slot, j: Slot, power: Exponent) -> Opene
     return None
 
 
+def _row_sums(chain: list[Expr]) -> Expr | None:
+    """``A*ones(n,m)`` is the vector ``A*ones(n)`` in every column."""
+    last = chain[-1]
+    if len(chain) < 2 or last.op != "ones" or last.shape[1].value == 1:
+        return None
+    return mul(*chain[:-1], ones(last.shape[0]))
+
+
 def _open_product(term: Term, e: Expr, i: Slot, j: Slot) -> Opened:
     opened: Opened = []
     chain = [a for a in e.args if not a.is_scalar]
+    constant_along = _row_sums(chain)
+    if constant_along is not None and j is not None:
+        term.factors.append((constant_along, i, None, F1))
+        chain = []
     left = i
     for k, a in enumerate(chain):
         right = j if k == len(chain) - 1 else index(a.shape[1])

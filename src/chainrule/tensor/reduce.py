@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, size
-from chainrule.ops import apply
+from chainrule.ops import apply, mul, ones
 from chainrule.ops.build import NUMBER_ONE
 from chainrule.tensor.ir import Exponent, Factor, Index, Slot, Term, exponent_sum
 from chainrule.traits import has, is_symmetric
@@ -30,6 +30,7 @@ def reduce_term(term: Term, free: Iterable[Slot]) -> Term | None:
             break
     term.factors = _collect(term.factors)
     recognise(term)
+    _sum_to_one(term)
     _count_unused(term)
     return term
 
@@ -118,6 +119,32 @@ def _idempotent(e: Expr, p: Exponent) -> bool:
     return isinstance(p, Fraction) and p > 0 and (has(e, "one_hot") or has(e, "binary"))
 
 
+def _sum_to_one(term: Term) -> None:
+    """Σ_j y_j = 1 for probability vectors, and for every row of one-hot or softmax rows."""
+    uses: dict[int, int] = {}
+    for _, i, j, _ in term.factors:
+        for s in {id(i), id(j)}:
+            uses[s] = uses.get(s, 0) + 1
+    for pair in term.pairs:
+        for s in pair:
+            uses[id(s)] = uses.get(id(s), 0) + 1
+    bound = {id(i) for i in term.bound}
+    for n, (e, i, j, p) in enumerate(term.factors):
+        last = j if j is not None else i
+        if p == 1 and i is not j and id(last) in bound and uses[id(last)] == 1 and _stochastic(e):
+            del term.factors[n]
+            term.bound = [b for b in term.bound if b is not last]
+            return _sum_to_one(term)
+
+
+def _stochastic(e: Expr) -> bool:
+    if e.op == "symbol":
+        return has(e, "probability")
+    if e.op == "softmax":
+        return e.shape[1] == ONE
+    return e.op == "softmax_rows"
+
+
 def recognise(term: Term) -> None:
     """Name quotients: exp(u)/(1+exp(u)) is sigmoid(u), exp(u)/sum(exp(u)) is softmax(u)."""
     if not any(e.op == "exp" for e, *_ in term.factors):
@@ -131,6 +158,13 @@ def recognise(term: Term) -> None:
                 term.factors[n] = (apply("sigmoid", u), i, j, Fraction(1))
                 del term.factors[m]
                 return recognise(term)
+        if j is not None:
+            row_sums = {apply("sum_rows", e), mul(e, ones(e.shape[1]))}
+            for m, (d, k, l, q) in enumerate(term.factors):
+                if q == -1 and d in row_sums and k is i and l is None:
+                    term.factors[n] = (apply("softmax_rows", u), i, j, Fraction(1))
+                    del term.factors[m]
+                    return recognise(term)
         total = apply("sum", e)
         if e.shape[1] == ONE and term.scalars.get(total, 0) == -1:
             term.factors[n] = (apply("softmax", u), i, j, Fraction(1))
