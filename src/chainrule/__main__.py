@@ -1,0 +1,5 @@
+"""``python -m chainrule``."""
+
+from chainrule.apps.cli import main
+
+main()

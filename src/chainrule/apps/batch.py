@@ -1,0 +1,98 @@
+"""``chainrule batch``: JSON lines in, JSON lines out; a bad line never stops the next one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chainrule.apps.render import to_json
+from chainrule.apps.requests import as_error, derive_request, equal_request, time_limit
+from chainrule.errors import ChainruleError, UnsupportedError, UsageError
+
+LATER = ("check", "code", "solve", "graph")
+
+
+def batch(lines: Iterable[str]) -> Iterator[str]:
+    """Answers, one per request line; blank lines are skipped."""
+    for line in lines:
+        if not line.strip():
+            continue
+        yield json.dumps(answer_line(line), ensure_ascii=False)
+
+
+def answer_line(line: str) -> dict[str, Any]:
+    """The answer to one request, or its error."""
+    ident: Any = None
+    try:
+        request = _parsed(line)
+        ident = request.get("id")
+        with time_limit():
+            return {"id": ident, **_answer(request)}
+    except Exception as failure:  # a request must never take the process down
+        error = as_error(failure)
+        return {"id": ident, "error": {"kind": error.kind, "message": error.message,
+                                       "at": error.at}}  # fmt: skip
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as failure:
+        raise UsageError(f"not a line of JSON: {failure}") from None
+    if not isinstance(request, dict):
+        raise UsageError("a request is a JSON object with an id, a command and its options")
+    return request
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    command = request.get("command")
+    if command == "derive":
+        return _derive(request)
+    if command == "equal":
+        left, right = _text(request, "expr"), request.get("that")
+        if right is not None and not isinstance(right, str):
+            raise UsageError("'that' must be a formula as text")
+        found: dict[str, Any] = equal_request(left, right, _declarations(request)).to_json()
+        return found
+    if command in LATER:
+        raise UnsupportedError(f"the command {command!r} is not supported yet: use derive or equal")
+    raise UsageError(f"unknown command {command!r}: use derive or equal")
+
+
+def _derive(request: dict[str, Any]) -> dict[str, Any]:
+    if request.get("steps"):
+        raise UnsupportedError("derivation steps are not supported yet")
+    wrt = request.get("wrt")
+    if isinstance(wrt, list):
+        wrt = ",".join(str(w) for w in wrt)
+    if not isinstance(wrt, str):
+        raise UsageError("'wrt' must name the variable to differentiate by")
+    order = request.get("order") or 1
+    if not isinstance(order, int):
+        raise UsageError(f"'order' must be 1 or 2, not {order!r}")
+    answer = derive_request(
+        _text(request, "expr"), wrt, _declarations(request), order=order,
+        layout=str(request.get("layout") or "gradient"),
+        symmetric=str(request.get("symmetric") or "project"), latex=bool(request.get("latex")),
+    )  # fmt: skip
+    return to_json(answer)
+
+
+def _text(request: dict[str, Any], key: str) -> str:
+    value = request.get(key)
+    if not isinstance(value, str):
+        raise UsageError(f"{key!r} must be a formula as text")
+    return value
+
+
+def _declarations(request: dict[str, Any]) -> list[str]:
+    found = request.get("vars") or []
+    if isinstance(found, str):
+        return [found]
+    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+        raise UsageError("'vars' must be a list of declarations such as \"A: n,n\"")
+    return found
+
+
+__all__ = ["ChainruleError", "answer_line", "batch"]

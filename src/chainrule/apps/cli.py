@@ -1,0 +1,103 @@
+"""The command line: ``chainrule derive`` and ``chainrule batch``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from chainrule.errors import ChainruleError
+
+FORMATS = ("text", "latex", "markdown", "json")
+LAYOUTS = ("gradient", "numerator", "denominator", "vec", "differential", "all")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="chainrule")
+def cli() -> None:
+    """Matrix calculus that people can read, check and run."""
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("expr", metavar="EXPR")
+@click.option("--wrt", required=True, metavar="NAME", help="Variable; NAME,NAME for mixed --order 2.")
+@click.option("--var", "declarations", multiple=True, metavar="DECL",
+              help="Declarations such as 'A: n,n symmetric; x: n; t: scalar'.")  # fmt: skip
+@click.option("--order", type=int, default=1, show_default=True, help="1, or 2 for the Hessian.")
+@click.option("--layout", default="gradient", show_default=True, help=" | ".join(LAYOUTS))
+@click.option("--symmetric", default="project", show_default=True, help="project | entries | ignore")
+@click.option("--steps", default=None, metavar="METHOD", help="Derivation (not supported yet).")
+@click.option("--latex", is_flag=True, help="EXPR is LaTeX (not supported yet).")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def derive(
+    expr: str, wrt: str, declarations: tuple[str, ...], order: int, layout: str, symmetric: str,
+    steps: str | None, latex: bool, form: str,
+) -> None:  # fmt: skip
+    """Derivative of EXPR (text, '-' for standard input, or a file) by a variable.
+
+    Example: chainrule derive "x'*A*x" --wrt x
+    """
+    from chainrule.apps.render import render
+    from chainrule.apps.requests import derive_request, remark, time_limit
+    from chainrule.errors import UnsupportedError
+
+    if steps is not None:
+        raise UnsupportedError("derivation steps (--steps) are not supported yet")
+    with time_limit():
+        answer = derive_request(
+            _source(expr), wrt, declarations, order=order, layout=layout, symmetric=symmetric,
+            latex=latex,
+        )  # fmt: skip
+        text = render(answer, form)
+    click.echo(text)
+    first = next(iter(answer.values())) if isinstance(answer, dict) else answer
+    for line in (*first.assumed, *first.remarks):
+        remark(line)
+
+
+@cli.command("batch")
+def batch_command() -> None:
+    """JSON lines in, JSON lines out: derive and equal."""
+    from chainrule.apps.batch import batch
+
+    for line in batch(sys.stdin):
+        click.echo(line)
+        sys.stdout.flush()
+
+
+def _source(expr: str) -> str:
+    """The formula itself, standard input, or the content of a file."""
+    if expr == "-":
+        return sys.stdin.read()
+    if len(expr) < 1000 and "\0" not in expr and "\n" not in expr:
+        try:
+            path = Path(expr)
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            pass
+    return expr
+
+
+def main() -> None:
+    """Entry point: every failure is one line on standard error and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except Exception as failure:  # no traceback for people
+        from chainrule.apps.requests import as_error
+
+        error_for_people: ChainruleError = as_error(failure)
+        click.echo(error_for_people.pretty(), err=True)
+        raise SystemExit(2) from None
+    raise SystemExit(status if isinstance(status, int) else 0)
