@@ -81,7 +81,9 @@ def derive(
 def grad(f: Expr, x: Expr | str, *, symmetric: str = "project") -> Answer:
     """Gradient of a scalar: has the shape of ``x``."""
     if not f.is_scalar:
-        raise UsageError(f"grad needs a scalar, but {f!r} is {f.shape[0]}×{f.shape[1]}: use jacobian")
+        raise UsageError(
+            f"grad needs a scalar, but {f!r} is {f.shape[0]}×{f.shape[1]}: use jacobian"
+        )
     return derive(f, x, symmetric=symmetric)
 
 

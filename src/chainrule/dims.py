@@ -7,10 +7,12 @@ their polynomials are, so equality is structural.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 
 Monomial = tuple[tuple[str, int], ...]
-Terms = tuple[tuple[Monomial, int], ...]
+Coefficient = int | Fraction
+Terms = tuple[tuple[Monomial, Coefficient], ...]
 
 
 class Dim:
@@ -29,7 +31,7 @@ class Dim:
         if not terms:
             self.value = 0
         elif len(terms) == 1 and not terms[0][0]:
-            self.value = terms[0][1]
+            self.value = int(terms[0][1])
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Dim) and self.terms == other.terms)
@@ -49,7 +51,7 @@ class Dim:
         return self + dim(other) * -1
 
     def __mul__(self, other: DimLike) -> Dim:
-        total: dict[Monomial, int] = {}
+        total: dict[Monomial, Coefficient] = {}
         for m1, c1 in self.terms:
             for m2, c2 in dim(other).terms:
                 powers = dict(m1)
@@ -60,6 +62,10 @@ class Dim:
         return _make(total)
 
     __rmul__ = __mul__
+
+    def divided(self, k: int) -> Dim:
+        """The size over a number; vech has length (n² + n)/2, whole for every n."""
+        return _make({m: Fraction(c, k) for m, c in self.terms})
 
     @property
     def name(self) -> str | None:
@@ -72,12 +78,12 @@ class Dim:
 
     def at(self, sizes: Mapping[str, int]) -> int:
         """The number for given named sizes; ``KeyError`` if one is missing."""
-        total = 0
+        total: Coefficient = 0
         for mono, coef in self.terms:
             for name, p in mono:
                 coef *= sizes[name] ** p
             total += coef
-        return total
+        return int(total)  # n(n+1)/2 has halves as coefficients and is whole all the same
 
     def subs(self, sizes: Mapping[str, Dim]) -> Dim:
         """Replace named sizes by sizes."""
@@ -85,7 +91,7 @@ class Dim:
             return self
         total = ZERO
         for mono, coef in self.terms:
-            part = dim(coef)
+            part = Dim((((), coef),))
             for name, p in mono:
                 base = sizes[name] if name in sizes else dim(name)
                 for _ in range(p):
@@ -112,13 +118,17 @@ class Dim:
 DimLike = Dim | int | str
 
 
-def _make(total: Mapping[Monomial, int]) -> Dim:
-    return Dim(tuple(sorted((m, c) for m, c in total.items() if c)))
+def _make(total: Mapping[Monomial, Coefficient]) -> Dim:
+    return Dim(tuple(sorted((m, _whole(c)) for m, c in total.items() if c)))
+
+
+def _whole(c: Coefficient) -> Coefficient:
+    return int(c) if c.denominator == 1 else c
 
 
 @lru_cache(maxsize=4096)
 def _atom(value: int | str) -> Dim:
-    if isinstance(value, int):
+    if not isinstance(value, str):  # a number; a fraction only within n(n+1)/2
         return Dim((((), value),)) if value else Dim(())
     return Dim(((((value, 1),), 1),))
 
@@ -177,7 +187,7 @@ def _solve_one(difference: Dim, free: frozenset[str] | None) -> tuple[str, Dim] 
         rest = _make({m: c for m, c in difference.terms if m != mono})
         if name in rest.names or any(c % coef for _, c in rest.terms):
             continue
-        size = _make({m: -c // coef for m, c in rest.terms})
+        size = _make({m: Fraction(-c, 1) / coef for m, c in rest.terms})
         if all(c <= 0 for _, c in size.terms):
             continue
         return name, size

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from chainrule.dims import SCALAR, Dim, DimLike, Shape, dim
 
-Param = Union[Dim, str, int, Fraction]
+Param = Dim | str | int | Fraction
 ExprLike = Union["Expr", int, float, Fraction]
 
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()

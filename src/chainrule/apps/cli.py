@@ -21,12 +21,16 @@ def cli() -> None:
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("expr", metavar="EXPR")
-@click.option("--wrt", required=True, metavar="NAME", help="Variable; NAME,NAME for mixed --order 2.")
+@click.option(
+    "--wrt", required=True, metavar="NAME", help="Variable; NAME,NAME for mixed --order 2."
+)
 @click.option("--var", "declarations", multiple=True, metavar="DECL",
               help="Declarations such as 'A: n,n symmetric; x: n; t: scalar'.")  # fmt: skip
 @click.option("--order", type=int, default=1, show_default=True, help="1, or 2 for the Hessian.")
 @click.option("--layout", default="gradient", show_default=True, help=" | ".join(LAYOUTS))
-@click.option("--symmetric", default="project", show_default=True, help="project | entries | ignore")
+@click.option(
+    "--symmetric", default="project", show_default=True, help="project | entries | ignore"
+)
 @click.option("--steps", default=None, metavar="METHOD", help="Derivation (not supported yet).")
 @click.option("--latex", is_flag=True, help="EXPR is LaTeX (not supported yet).")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)

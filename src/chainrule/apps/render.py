@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 LAYOUT_NAMES = {
     "gradient": "gradient layout", "numerator": "numerator layout",
-    "denominator": "denominator layout", "vec": "∂vec F / ∂(vec X)ᵀ", "differential": "differential",
+    "denominator": "denominator layout", "vec": "∂vec F / ∂(vec X)ᵀ",
+    "differential": "differential",
 }  # fmt: skip
 CONVENTIONS = {
     "project": "within matrices of its structure (project)",

@@ -95,7 +95,7 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
             rest.factors.append((body, i, j, p))
             return [rest]
         if p != 1:
-            rest.factors.append((e, i, j, p - 1))  # type: ignore[operator]
+            rest.factors.append((e, i, j, p - 1))
         return _times(rest, body, i, j)
     for base, p in list(term.scalars.items()):
         small = isinstance(p, Fraction) and p.denominator == 1 and 1 <= p <= MAX_EXPAND
@@ -117,7 +117,7 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
         rest = term.copy()
         del rest.scalars[base]
         if p != 1 and small:
-            rest.times_scalar(base, p - 1)  # type: ignore[operator]
+            rest.times_scalar(base, p - 1)
             return _times(rest, body, None, None)
         if p == 1:
             return _times(rest, body, None, None)

@@ -13,8 +13,10 @@ from chainrule.expr import Expr
 class Checked(Protocol):
     """What the numerical path reports."""
 
-    verdict: str
-    detail: str
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
 
 
 def certify(f: Expr, xs: list[Expr], draft: Answer, where: Where, result: Expr) -> Certificate:

@@ -102,7 +102,17 @@ def _positive(e: Expr) -> bool:
         return bool(e.traits & {"positive", "unit_interval"})
     if e.op in ("number", "size"):
         return e.op == "size" or e.value > 0
-    if e.op in ("exp", "softmax", "sigmoid", "cosh", "pi", "softplus", "softmax_rows", "norm2", "normF"):
+    if e.op in (
+        "exp",
+        "softmax",
+        "sigmoid",
+        "cosh",
+        "pi",
+        "softplus",
+        "softmax_rows",
+        "norm2",
+        "normF",
+    ):
         return True
     if e.op in ("add", "mul", "hadamard", "sum", "tr") and e.args:
         return all(_positive(a) for a in e.args)

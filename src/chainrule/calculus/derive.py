@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from chainrule.calculus.answer import Answer, Certificate
+from chainrule.calculus.certify import certify
 from chainrule.calculus.conditions import conditions, kinks, smooth_norms
 from chainrule.calculus.expand import expand
 from chainrule.calculus.forms import LAYOUTS, Derivative
 from chainrule.calculus.naming import Names, Where, name_parts
 from chainrule.calculus.structure import impose, structure_of
 from chainrule.calculus.sweep import Sweep
-from chainrule.calculus.certify import certify
 from chainrule.errors import UnsupportedError, UsageError
-from chainrule.expr import Expr, depends, node, size_names, substitute, symbols
-from chainrule.ops import zeros
+from chainrule.expr import Expr, depends, node, size_names, substitute, symbol, symbols
 
 
 @runtime_checkable
 class Reading(Protocol):
     """What a reader hands over: an expression and what is known about it."""
 
-    expr: Expr
-    variables: dict[str, Expr]
-    assumed: tuple[str, ...]
-    definitions: dict[str, Expr]
-    remarks: tuple[str, ...]
+    @property
+    def expr(self) -> Expr: ...
+    @property
+    def variables(self) -> dict[str, Expr]: ...
+    @property
+    def assumed(self) -> tuple[str, ...]: ...
+    @property
+    def definitions(self) -> dict[str, Expr]: ...
+    @property
+    def remarks(self) -> tuple[str, ...]: ...
 
 
 Source = Expr | Reading
@@ -83,7 +87,7 @@ def derive(
         for n, v in zip(names, found, strict=True)
         if v is None
     )
-    xs = [v if v is not None else node("symbol", (), (n,)) for n, v in zip(names, found, strict=True)]
+    xs = [v if v is not None else symbol(n) for n, v in zip(names, found, strict=True)]
     if order == 2:
         draft = _second(f, xs, layout, symmetric)
     else:
@@ -129,7 +133,9 @@ def _variable(name: str, variables: dict[str, Expr]) -> Expr | None:
 
 def _first(f: Expr, x: Expr, layout: str, symmetric: str) -> Answer:
     d = Derivative(Sweep(f, [x]), x)
-    form = "differential" if layout == "differential" else "vec" if d.is_flat or layout == "vec" else "matrix"
+    form = "vec" if d.is_flat or layout == "vec" else "matrix"
+    if layout == "differential":
+        form = "differential"
     structure = structure_of(x)
     used: str | None = None
     if structure and layout != "differential" and d.terms:
@@ -164,11 +170,12 @@ def _other_forms(d: Derivative, layout: str) -> dict[str, str]:
     if not d.is_flat or layout == "differential":
         return {}
     forms: dict[str, str] = {}
-    for key, build in (
-        ("linear_map", lambda: f"d{d.x.name} ↦ {d.differential()!r}"),
-        ("vec", lambda: repr(d.expr("vec"))),
-        ("index", d.index_form),
-    ):
+    builders: dict[str, Callable[[], str]] = {
+        "linear_map": lambda: f"d{d.x.name} ↦ {d.expr('differential')!r}",
+        "vec": lambda: repr(d.expr("vec")),
+        "index": d.index_form,
+    }
+    for key, build in builders.items():
         try:
             forms[key] = build()
         except UnsupportedError:
@@ -215,9 +222,4 @@ def restore(result: Expr, where: Where) -> Expr:
     return result
 
 
-def _unused(items: Iterable[object]) -> None:
-    for _ in items:
-        pass
-
-
-__all__ = ["derive", "derive_all", "restore", "zeros"]
+__all__ = ["derive", "derive_all", "restore"]

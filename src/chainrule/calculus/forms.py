@@ -1,8 +1,9 @@
-"""From the tensor of a derivative to its printed forms: layouts, linear map, vec, index notation."""
+"""The printed forms of a derivative: layouts, linear map, stacked matrix, index notation."""
 
 from __future__ import annotations
 
-from chainrule.dims import ONE
+from chainrule.calculus.sweep import Sweep, slots
+from chainrule.dims import ONE, Dim
 from chainrule.errors import UnsupportedError, UsageError
 from chainrule.expr import Expr, node
 from chainrule.ops import apply, zeros
@@ -12,7 +13,6 @@ from chainrule.tensor.ir import Index, Slot, Term
 from chainrule.tensor.lift import Stuck
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Product
-from chainrule.calculus.sweep import Sweep, slots
 
 LAYOUTS = ("gradient", "numerator", "denominator", "vec", "differential")
 
@@ -103,8 +103,7 @@ class Derivative:
             p = lift_flat(t, rows, cols, self.sweep.known, self.sweep.use_ones)
             if p is not None:
                 products.append(p)
-        shape = tuple(_size(side) for side in (rows, cols))
-        return factored(products, shape)
+        return factored(products, (_size(rows), _size(cols)))
 
     def differential(self) -> Expr:
         """dF, with the symbol ``dX`` of the shape of X."""
@@ -127,7 +126,7 @@ class Derivative:
         return index_form(self)
 
 
-def _size(side: tuple[Slot, ...]) -> object:
+def _size(side: tuple[Slot, ...]) -> Dim:
     total = ONE
     for i in side:
         total = total * (i.dim if isinstance(i, Index) else ONE)

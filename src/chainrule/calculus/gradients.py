@@ -9,7 +9,7 @@ from chainrule.calculus.forms import Derivative
 from chainrule.calculus.naming import Names, Where, share
 from chainrule.calculus.sweep import Sweep
 from chainrule.errors import UsageError
-from chainrule.expr import Expr, node, size_names, symbols
+from chainrule.expr import Expr, size_names, symbols
 
 
 @dataclass(frozen=True)
@@ -54,4 +54,4 @@ def gradients(f: Expr, wrt: Iterable[Expr]) -> Gradients:
     return Gradients({x.name: r for x, r in zip(wrt, results, strict=True)}, tuple(named))
 
 
-__all__ = ["Gradients", "gradients", "node"]
+__all__ = ["Gradients", "gradients"]

@@ -44,18 +44,18 @@ def _at(where: tuple[Slot, ...], names: dict[int, str]) -> str:
 
 
 def _term(t: Term, names: dict[int, str], letters: list[str]) -> str:
-    for i in t.bound:
-        names.setdefault(id(i), letters[len(names) % len(letters)])
+    for b in t.bound:
+        names.setdefault(id(b), letters[len(names) % len(letters)])
     factors = []
     for base, p in t.scalars.items():
         factors.append(_powered(_bracketed(base), p))
     for e, i, j, p in t.factors:
         factors.append(_powered(_bracketed(e) + _at((i, j), names), p))
-    for a, b in t.deltas:
-        factors.append(f"kd({names[id(a)]},{names[id(b)]})")
-    for w, a, b in t.pairs:
-        whole, slow, fast = (names.setdefault(id(i), letters[len(names)]) for i in (w, a, b))
-        factors.append(f"[{whole}==({slow}-1)*{b.dim}+{fast}]")
+    for c, d in t.deltas:
+        factors.append(f"kd({names[id(c)]},{names[id(d)]})")
+    for w, s, f in t.pairs:
+        whole, slow, fast = (names.setdefault(id(x), letters[len(names)]) for x in (w, s, f))
+        factors.append(f"[{whole}==({slow}-1)*{f.dim}+{fast}]")
     sign = "-" if t.coef < 0 else ""
     size = abs(t.coef)
     if size != 1 or not factors:
@@ -68,7 +68,8 @@ def _term(t: Term, names: dict[int, str], letters: list[str]) -> str:
 
 def _bracketed(e: Expr) -> str:
     text = repr(e)
-    return text if e.op == "symbol" or text.endswith(")") and e.op not in ("add", "mul", "hadamard") else f"({text})"
+    call = text.endswith(")") and e.op not in ("add", "mul", "hadamard")
+    return text if e.op == "symbol" or call else f"({text})"
 
 
 def _powered(text: str, p: object) -> str:

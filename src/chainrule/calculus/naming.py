@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from chainrule.dims import ONE
-from chainrule.expr import Expr, node, postorder, substitute, symbols
+from chainrule.expr import Expr, node, postorder, rebuild, substitute, symbols
 from chainrule.tensor.factor import cost
 
 Where = tuple[tuple[str, Expr], ...]
@@ -104,7 +104,9 @@ def _sorted(where: list[tuple[str, Expr]]) -> Where:
     return tuple(done)
 
 
-def share(results: tuple[Expr, ...], names: Names, where: list[tuple[str, Expr]]) -> tuple[Expr, ...]:
+def share(
+    results: tuple[Expr, ...], names: Names, where: list[tuple[str, Expr]]
+) -> tuple[Expr, ...]:
     """Name every part that is used more than once, in one pass: for long chains of layers."""
     bodies = (*results, *(w for _, w in where))
     uses: dict[Expr, int] = {}
@@ -114,8 +116,6 @@ def share(results: tuple[Expr, ...], names: Names, where: list[tuple[str, Expr]]
             uses[a] = uses.get(a, 0) + 1
     table: dict[Expr, Expr] = {}
     new: list[tuple[str, Expr]] = []
-    from chainrule.expr import rebuild
-
     for e in order:
         body = rebuild(e, tuple(table[a] for a in e.args))
         if e.args and uses.get(e, 0) > 1 and cost(body) >= 5 and e.op not in ("transpose",):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from chainrule.errors import UsageError
-from chainrule.expr import Expr, number
-from chainrule.ops import add, apply, mul
+from chainrule.expr import Expr
+from chainrule.ops import apply, mul, ones
 from chainrule.tensor.factor import factored
-from chainrule.tensor.lift import diagonal
+from chainrule.tensor.ir import Term, index
+from chainrule.tensor.lift import diagonal, lift_term
+from chainrule.tensor.lower import lower
 from chainrule.tensor.product import Product
 from chainrule.traits import is_symmetric, transposed
 
@@ -55,20 +57,13 @@ def impose(g: Expr, kind: str, convention: str) -> Expr:
 
 
 def _sum(parts: list[tuple[Fraction, Expr]], like: Expr) -> Expr:
-    from chainrule.tensor.ir import Term, index
-    from chainrule.tensor.lift import lift_term
-    from chainrule.tensor.lower import lower
-
     products: list[Product] = []
     for coef, e in parts:
         for a in e.args if e.op == "add" else (e,):
             term = Term(coef=coef)
             row, col = index(like.shape[0]), index(like.shape[1])
-            lower(term, a if a.shape == like.shape else mul(a, apply("ones", *like.shape)), row, col)
+            lower(term, a if a.shape == like.shape else mul(a, ones(*like.shape)), row, col)
             p = lift_term(term, row, col, lambda x: x)
             if p is not None:
                 products.append(p)
     return factored(products, like.shape)
-
-
-_ = (add, number)

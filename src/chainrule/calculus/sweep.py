@@ -8,11 +8,11 @@ as a single atom: a network takes linear time, and the factored forms a textbook
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 
+from chainrule.calculus.commute import commute
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, depends, node, postorder
+from chainrule.expr import Expr, depends, postorder
 from chainrule.ops import TABLE
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise
@@ -23,7 +23,6 @@ from chainrule.tensor.partial import matrix_slope, partial
 from chainrule.tensor.product import Product
 from chainrule.tensor.reduce import reduce_term
 from chainrule.traits import transposed
-from chainrule.calculus.commute import commute
 
 Slots = tuple[Slot, Slot]
 PASSIVE = frozenset({"symbol", "transpose", "add"})  # adjoints pass through unchanged
@@ -65,9 +64,9 @@ class Sweep:
         if not live.get(self.f):
             return result
         seed = Term()
-        for o, a in zip(self.out, places[self.f], strict=True):
-            if o is not None and a is not None:
-                seed.deltas.append((o, a))
+        for o, i in zip(self.out, places[self.f], strict=True):
+            if o is not None and i is not None:
+                seed.deltas.append((o, i))
         sums[self.f].append(seed)
         for e in reversed(order):
             if not live[e]:
@@ -225,7 +224,7 @@ def user_forms(order: list[Expr]) -> Known:
 
 def _twins(e: Expr) -> list[Expr]:
     """Other ways in which lifting may write the same scalar."""
-    from chainrule.ops import mul, sum_, trace
+    from chainrule.ops import mul, trace
 
     if e.op == "mul" and not any(a.is_scalar for a in e.args):
         return [transposed_scalar(e)]
@@ -237,13 +236,13 @@ def _twins(e: Expr) -> list[Expr]:
         for c in (chain, back):
             out += [trace(mul(*(c[k:] + c[:k]))) for k in range(len(c))]
         return out
-    if e.op == "sum" and inner.op == "hadamard" and inner.shape[1].value == 1 and len(inner.args) == 2:
+    column = inner.shape[1] == ONE
+    if e.op == "sum" and inner.op == "hadamard" and column and len(inner.args) == 2:
         u, v = inner.args
         return [mul(transposed(u), v), mul(transposed(v), u)]
     if e.op == "sum" and inner.op == "epow" and inner.args[1].op == "number":
-        if inner.args[1].value == 2 and inner.shape[1].value == 1:
+        if inner.args[1].value == 2 and column:
             return [mul(transposed(inner.args[0]), inner.args[0])]
-    _ = sum_
     return []
 
 
@@ -254,4 +253,4 @@ def transposed_scalar(e: Expr) -> Expr:
     return mul(*(transposed(a) for a in reversed(e.args)))
 
 
-__all__ = ["Fraction", "Sweep", "node", "slots", "user_forms"]
+__all__ = ["Sweep", "slots", "user_forms"]

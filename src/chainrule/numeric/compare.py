@@ -70,7 +70,10 @@ def _counterexample(a: Expr, b: Expr, point: Point) -> dict[str, Any]:
         if free:
             rounded = {n: np.round(v, 1) for n, v in small.values.items()}
             try:
-                if _differ(a, b, Point(sizes, rounded)) and np.isfinite(_both(a, b, Point(sizes, rounded))).all():
+                if (
+                    _differ(a, b, Point(sizes, rounded))
+                    and np.isfinite(_both(a, b, Point(sizes, rounded))).all()
+                ):
                     best = Point(sizes, rounded)
                     break
             except (ValueError, np.linalg.LinAlgError, ChainruleError):

@@ -45,7 +45,9 @@ def evaluate(
     return memo[e]
 
 
-def _value(e: Expr, args: list[Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+def _value(
+    e: Expr, args: list[Array], values: Mapping[str, Array], sizes: Mapping[str, int]
+) -> Array:
     op = e.op
     if op == "symbol":
         return values[e.name]
@@ -109,6 +111,11 @@ def _vec(a: Array) -> Array:
 def _vech(a: Array) -> Array:
     n = a.shape[0]
     return np.concatenate([a[j:, j] for j in range(n)])[:, None]
+
+
+def _kron(a: Array, b: Array) -> Array:
+    m, n, p, q = *a.shape, *b.shape
+    return (a[:, None, :, None] * b[None, :, None, :]).reshape(m * p, n * q)
 
 
 def _power(a: Array, p: Array) -> Array:
@@ -187,7 +194,8 @@ RULES: dict[str, Callable[..., Array]] = {
     "mean": lambda a: _scalar(a.mean()),
     "sum_rows": lambda a: a.sum(axis=1, keepdims=True),
     "sum_cols": lambda a: a.sum(axis=0, keepdims=True),
-    "diag": _diag, "vec": _vec, "vech": _vech, "kron": np.kron,
+    "diag": _diag, "vec": _vec, "vech": _vech,
+    "kron": _kron,
     "hcat": lambda *a: np.hstack(a), "vcat": lambda *a: np.vstack(a),
     "pow": _power, "epow": _epow, "inv": np.linalg.inv, "pinv": np.linalg.pinv, "adj": _adj,
     "det": lambda a: _scalar(np.linalg.det(a)),
@@ -215,7 +223,7 @@ RULES: dict[str, Callable[..., Array]] = {
 }  # fmt: skip
 
 
-# -- constants --------------------------------------------------------------------------------------
+# -- constants ---------------------------------------------------------------------------------
 def _commut(m: int, n: int) -> Array:
     """K with K vec(A) = vec(A') for A m×n."""
     return np.eye(m * n)[np.arange(m * n).reshape(m, n, order="F").ravel()]
@@ -231,7 +239,7 @@ def _elim(n: int) -> Array:
 
 
 def _dup(n: int) -> Array:
-    at = {}
+    at: dict[tuple[int, int], int] = {}
     for j in range(n):
         for i in range(j, n):
             at[i, j] = len(at)

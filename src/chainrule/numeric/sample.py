@@ -13,7 +13,7 @@ from chainrule.numeric.evaluate import Array, evaluate
 
 TRIES = 24
 KINK_MARGIN = 5e-3
-MAX_MAGNITUDE = 1e8
+MAX_MAGNITUDE = 1e5
 WORST_CONDITION = 1e6
 PRIMES = (3, 4, 5, 2, 6, 7, 8, 9, 10, 11, 12, 13)
 
@@ -50,7 +50,9 @@ def sample(
             trouble = str(error)
         if not trouble:
             return Point(sizes, values)
-    raise UnsupportedError(f"no point inside the domain was found for the numerical check: {trouble}")
+    raise UnsupportedError(
+        f"no point inside the domain was found for the numerical check: {trouble}"
+    )
 
 
 def _first_use(name: str, exprs: Sequence[Expr]) -> tuple[int, str]:
@@ -60,9 +62,13 @@ def _first_use(name: str, exprs: Sequence[Expr]) -> tuple[int, str]:
     return 10**9, name
 
 
-def _sizes(names: Sequence[str], seed: int, attempt: int, rng: np.random.Generator) -> dict[str, int]:
-    numbers = list(PRIMES[: max(len(names), 3)]) if len(names) <= len(PRIMES) else list(
-        range(2, len(names) + 2)
+def _sizes(
+    names: Sequence[str], seed: int, attempt: int, rng: np.random.Generator
+) -> dict[str, int]:
+    numbers = (
+        list(PRIMES[: max(len(names), 3)])
+        if len(names) <= len(PRIMES)
+        else list(range(2, len(names) + 2))
     )
     if attempt == 0 and seed == 0:
         numbers = numbers[::-1] if len(names) == 2 else numbers
@@ -75,7 +81,9 @@ def _sizes(names: Sequence[str], seed: int, attempt: int, rng: np.random.Generat
 STRATEGIES = ("plain", "plain", "definite", "unit", "positive", "small", "definite", "unit")
 
 
-def draw(v: Expr, sizes: dict[str, int], rng: np.random.Generator, strategy: str = "plain") -> Array:
+def draw(
+    v: Expr, sizes: dict[str, int], rng: np.random.Generator, strategy: str = "plain"
+) -> Array:
     """A value for a variable that honours its traits."""
     m, n = (d.at(sizes) for d in v.shape)
     traits = v.traits
@@ -86,7 +94,7 @@ def draw(v: Expr, sizes: dict[str, int], rng: np.random.Generator, strategy: str
     if traits & SPECIAL:
         return a
     if strategy == "definite" and m == n and m > 1 and not traits & {"skew"}:
-        a = 0.3 * a + 2.0 * np.eye(n) if "symmetric" not in traits else 0.3 * a + 2.0 * np.eye(n)
+        a = 0.3 * a + 2.0 * np.eye(n)
         if "positive" in traits:
             a = np.abs(a)
     elif strategy == "positive":
@@ -95,7 +103,13 @@ def draw(v: Expr, sizes: dict[str, int], rng: np.random.Generator, strategy: str
         a = 0.1 + 0.8 * rng.random((m, n))
     elif strategy == "small":
         a = 0.2 * a
-    if strategy in ("positive", "unit") and traits & {"symmetric", "diagonal", "skew", "lower", "upper"}:
+    if strategy in ("positive", "unit") and traits & {
+        "symmetric",
+        "diagonal",
+        "skew",
+        "lower",
+        "upper",
+    }:
         for trait, rule in TRAITS.items():
             if trait in traits:
                 a = rule(a, rng)
@@ -104,7 +118,11 @@ def draw(v: Expr, sizes: dict[str, int], rng: np.random.Generator, strategy: str
 
 def _definite(a: Array, rng: np.random.Generator) -> Array:
     n = a.shape[0]
-    return a @ a.T / n + 0.7 * np.eye(n)
+    return np.asarray(a @ a.T / n + 0.7 * np.eye(n))
+
+
+def _invertible(a: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(a + 2.0 * np.sign(np.trace(a) or 1.0) * np.eye(a.shape[0]))
 
 
 def _one_hot(a: Array, rng: np.random.Generator) -> Array:
@@ -118,7 +136,7 @@ def _one_hot(a: Array, rng: np.random.Generator) -> Array:
 
 def _probability(a: Array, rng: np.random.Generator) -> Array:
     w = np.exp(a)
-    return w / (w.sum() if a.shape[1] == 1 else w.sum(axis=1, keepdims=True))
+    return np.asarray(w / (w.sum() if a.shape[1] == 1 else w.sum(axis=1, keepdims=True)))
 
 
 Rule = Callable[[Array, np.random.Generator], Array]
@@ -129,7 +147,7 @@ TRAITS: dict[str, Rule] = {
     "lower": lambda a, r: np.tril(a),
     "upper": lambda a, r: np.triu(a),
     "orthogonal": lambda a, r: np.linalg.qr(a)[0],
-    "invertible": lambda a, r: a + 2.0 * np.sign(np.trace(a) or 1.0) * np.eye(*a.shape) if a.size > 1 else a,
+    "invertible": _invertible,
     "positive_definite": _definite,
     "positive": lambda a, r: np.abs(a) + 0.2,
     "nonnegative": lambda a, r: np.abs(a) + 0.1,
@@ -145,7 +163,7 @@ SPECIAL = frozenset({"orthogonal", "one_hot", "probability", "probability_vector
                      "binary", "plus_minus_one", "positive_definite", "unit_interval"})  # fmt: skip
 
 
-# -- is the point good? -------------------------------------------------------------------------------
+# -- is the point good? ------------------------------------------------------------------------
 KINKED = frozenset({"relu", "abs", "sign", "step", "leakyrelu", "norm1"})
 
 

@@ -11,8 +11,6 @@ Normalisation, so that writing and reading back give the identical expression:
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from chainrule.dims import ONE, SCALAR, Dim, DimLike, Shape, dim
 from chainrule.errors import ShapeError, UsageError
 from chainrule.expr import Expr, builders, node, number
@@ -67,29 +65,33 @@ def sub(a: Expr, b: Expr) -> Expr:
 def mul(*args: Expr) -> Expr:
     """Product of scalars and matrices, associated to the left."""
     flat: list[Expr] = []
+    shape, shaped = SCALAR, False  # of what is in ``flat``: its shape, and any matrix in it?
     for e in args:
-        parts = e.args if e.op == "mul" and not _contracts(e.args) else (e,)
-        for part in parts:
-            _append_factor(flat, part)
+        nested = e.op == "mul" and not (e.shape == SCALAR and _any_shaped(e.args))
+        if nested and not flat:  # already in normal form: take it over as it is
+            flat, shape, shaped = list(e.args), e.shape, e.shape != SCALAR
+            continue
+        for part in e.args if nested else (e,):
+            if part.op == "number" and flat and flat[-1].op == "number":
+                flat[-1] = number(flat[-1].value * part.value)
+                continue
+            if shaped and shape == SCALAR and len(flat) > 1:
+                flat, shaped = [node("mul", tuple(flat), (), SCALAR)], False
+            flat.append(part)
+            if part.shape != SCALAR:
+                if shaped and shape[1] != part.shape[0]:
+                    _product_shape(flat)  # raises, with both sizes
+                shape = (shape[0], part.shape[1]) if shaped else part.shape
+                shaped = True
     if len(flat) > 1 and flat[0] is NUMBER_ONE:
         flat.pop(0)
     if len(flat) == 1:
         return flat[0]
-    return node("mul", tuple(flat), (), _product_shape(flat))
+    return node("mul", tuple(flat), (), shape)
 
 
-def _append_factor(flat: list[Expr], e: Expr) -> None:
-    if e.op == "number" and flat and flat[-1].op == "number":
-        flat[-1] = number(flat[-1].value * e.value)
-        return
-    if len(flat) > 1 and _contracts(flat):
-        flat[:] = [node("mul", tuple(flat), (), SCALAR)]
-    flat.append(e)
-
-
-def _contracts(factors: tuple[Expr, ...] | list[Expr]) -> bool:
-    """A product of matrices that comes out 1×1?"""
-    return any(f.shape != SCALAR for f in factors) and _product_shape(factors) == SCALAR
+def _any_shaped(factors: tuple[Expr, ...]) -> bool:
+    return any(f.shape != SCALAR for f in factors)
 
 
 def _product_shape(factors: tuple[Expr, ...] | list[Expr]) -> Shape:
@@ -225,11 +227,6 @@ def call(name: str, e: Expr, order: int = 0) -> Expr:
     return node("call", (e,), (name, order), e.shape)
 
 
-SCALAR_ONLY_IDENTITY = frozenset({"tr", "sum", "diag", "vec", "mean", "det", "sum_rows", "sum_cols"})
-SCALAR_MATRIX_FUNCTIONS = {"expm": "exp", "logm": "log", "sqrtm": "sqrt", "sinm": "sin",
-                           "cosm": "cos", "norm2": "abs", "normF": "abs", "norm1": "abs"}  # fmt: skip
-
-
 def apply(name: str, *args: Expr) -> Expr:
     """Apply the operator ``name`` of the table.
 
@@ -242,7 +239,9 @@ def apply(name: str, *args: Expr) -> Expr:
         return builders[name](*args)
     op = TABLE[name]
     if op.arity is not None and len(args) != op.arity:
-        raise UsageError(f"{name} takes {op.arity} argument{'s' * (op.arity != 1)}, not {len(args)}")
+        raise UsageError(
+            f"{name} takes {op.arity} argument{'s' * (op.arity != 1)}, not {len(args)}"
+        )
     if name in ("max", "min"):
         return node(name, args, (), _common_shape(list(args), name))
     if op.signature is not None or name == "diag":
@@ -263,7 +262,9 @@ def signature(name: str, args: tuple[Expr, ...]) -> str:
     if rows == ONE:
         return "1i->ii"
     if rows != cols:
-        raise ShapeError(f"diag needs a vector or a square matrix, but {describe(args[0])} is neither")
+        raise ShapeError(
+            f"diag needs a vector or a square matrix, but {describe(args[0])} is neither"
+        )
     return "ii->i1"
 
 
@@ -326,8 +327,7 @@ def constant(name: str, *params: DimLike) -> Expr:
 
 def half_size(n: Dim) -> Dim:
     """n(n+1)/2, the length of vech."""
-    both = n * n + n
-    return Dim(tuple((m, Fraction(c, 2) if c % 2 else c // 2) for m, c in both.terms))  # type: ignore[misc]
+    return (n * n + n).divided(2)
 
 
 def eye(n: DimLike) -> Expr:
@@ -355,4 +355,3 @@ builders.update(
     add=add, neg=neg, mul=mul, hadamard=hadamard, ediv=ediv, epow=epow, transpose=transpose,
     pow=power, inv=inv, rebuild=_rebuild,
 )  # fmt: skip
-

@@ -1,4 +1,4 @@
-"""Contractions: the einsum signature is the shape rule, the lowering, the derivative and the code."""
+"""Contractions: the einsum signature is shape rule, lowering and derivative in one."""
 
 from chainrule.ops.table import Op, row
 

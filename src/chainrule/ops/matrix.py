@@ -81,11 +81,21 @@ def _stack(axis: int, name: str) -> Op:
         total = args[0].shape[axis]
         for e in args[1:]:
             if e.shape[1 - axis] != other:
-                raise ShapeError(f"{name}: {describe(args[0])} and {describe(e)} do not fit together")
+                raise ShapeError(
+                    f"{name}: {describe(args[0])} and {describe(e)} do not fit together"
+                )
             total = total + e.shape[axis]
         return (total, other) if axis == 0 else (other, total)
 
-    return row(Op(name, "definition", None, "blocks side by side" if axis else "blocks stacked", shape=shape))
+    return row(
+        Op(
+            name,
+            "definition",
+            None,
+            "blocks side by side" if axis else "blocks stacked",
+            shape=shape,
+        )
+    )
 
 
 _stack(1, "hcat")

@@ -33,7 +33,7 @@ SQUARE_TRAITS = frozenset({
     "symmetric", "skew", "diagonal", "lower", "upper", "invertible", "positive_definite",
 })  # fmt: skip
 
-_NAME = re.compile(r"[^\W\d_ᵀ][^\Wᵀ⁰¹²³⁴-⁹]*\Z")
+_NAME = re.compile(r"[^\W\d_ᵀ⁰¹²³⁴-⁹₀-₉][^\Wᵀ⁰¹²³⁴-⁹]*\Z")
 _LAST = re.compile(r"(?P<rest>.*?)(?P<space>[\s,]*)(?P<word>[A-Za-z][\w-]*)\Z", re.DOTALL)
 
 
@@ -147,9 +147,7 @@ def _declaration(name: str, sizes: str, words: list[str]) -> Declaration:
             raise ShapeError(f"{name} is called a {kind} but has the sizes {sizes}")
         if SQUARE_TRAITS.intersection(traits) and shape[0] != shape[1]:
             which = next(t for t in traits if t in SQUARE_TRAITS)
-            raise ShapeError(
-                f"{name} cannot be {which}: it is {shape[0]}×{shape[1]}, not square"
-            )
+            raise ShapeError(f"{name} cannot be {which}: it is {shape[0]}×{shape[1]}, not square")
         return Declaration(name, shape, found, traits)
     if kind is None:
         kind = "square" if SQUARE_TRAITS.intersection(traits) else "scalar"
@@ -217,4 +215,3 @@ def collect(texts: Sequence[str]) -> dict[str, Declaration]:
             ):  # fmt: skip
                 raise UsageError(f"{found.name} is declared twice, and differently")
     return table
-

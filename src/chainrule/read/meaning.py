@@ -35,6 +35,7 @@ class Program:
     roots: list[Node] = field(default_factory=list)
     definitions: dict[str, Node] = field(default_factory=dict)
     variables: dict[str, Node] = field(default_factory=dict)
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
     declared_sizes: frozenset[str] = frozenset()
@@ -74,10 +75,10 @@ def settle(
     for s, root in zip(statements, roots, strict=True):
         for node in postorder(root):
             _name(program, node, known, defined)
-        if root.op == "name":
-            raise AssertionError("unreachable: every name is settled")
         if s.name:
             program.definitions[s.name] = root
+            if s.parameters is not None:
+                program.parameters[s.name] = s.parameters
         done.append(root)
     program.statements += statements
     program.roots += done
@@ -214,12 +215,14 @@ def size_of(root: Node) -> Dim:
                 size = args[0]
                 for a in args[1:]:
                     size = size * a
+            case "div" if args[1].value:
+                size = args[0].divided(args[1].value)
             case "pow" if args[1].value is not None and 0 < args[1].value <= 4:
                 size = args[0]
                 for _ in range(args[1].value - 1):
                     size = size * args[0]
             case _:
-                raise ParseError("this is not a size; write for example n, 3, n+1 or 2*m", at=root.at)
+                raise ParseError("this is not a size; write for example n, 3 or 2*m", at=root.at)
         if len(size.terms) > 20:
             raise ParseError("this size is too complicated", at=root.at)
         memo[id(node)] = size
@@ -270,7 +273,7 @@ def _make_gradient(node: Node, f: Node, x: Node, at: int, around: Node | None) -
         node.op, node.args = "mul", [*around.args[:-1], made]
 
 
-# -- second pass: what the names stand for -----------------------------------------------------------
+# -- second pass: what the names stand for --------------------------------------------------------
 
 
 def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
@@ -304,8 +307,9 @@ def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]
         node.op = "definition"
     elif name in program.declared:
         node.op = "variable"
-    elif name in defined:
-        raise program.fail(f"{name} is used before it is defined", node, UsageError)
+    elif name in defined or (name[0] == "d" and name[1:] in defined - program.definitions.keys()):
+        late = name if name in defined else name[1:]
+        raise program.fail(f"{late} is used before it is defined", node, UsageError)
     elif name in program.sizes or name in program.declared_sizes:
         node.op, node.value = "size", dim(name)
     elif name == "pi":
@@ -333,13 +337,15 @@ def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]
         if len(name) > 1 and name[0] == "d" and name[1:] in known:
             program.twins[name] = name[1:]
     if node.op == "variable":
+        if name == "e" and name not in program.declared:
+            program.remarks["e is read as a variable; the exponential function is exp(…)"] = None
         program.variables.setdefault(name, node)
 
 
 def _call(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
     name, order = node.value
     if name in program.definitions:
-        parameters = next((s.parameters for s in program.statements if s.name == name), None)
+        parameters = program.parameters.get(name)
         same = parameters is not None and [a.value for a in node.args] == list(parameters)
         if same and not order:
             node.op, node.args, node.value = "definition", [], name
@@ -383,8 +389,7 @@ def _call(program: Program, node: Node, known: set[str], defined: set[str]) -> N
         remark = "sigma is read as an abstract elementwise function; the logistic one is sigmoid(…)"
     elif name[0].isupper() and name not in ("Phi", "Psi", "Theta"):
         remark = (
-            f"{name}(…) is read as an abstract elementwise function; "
-            f"for a product write {name}*(…)"
+            f"{name}(…) is read as an abstract elementwise function; for a product write {name}*(…)"
         )
     else:
         remark = f"{name} is read as an abstract elementwise function"

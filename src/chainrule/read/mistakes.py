@@ -27,9 +27,11 @@ LATER = {
 
 SYNONYMS = {
     "trace": "tr({})", "Trace": "tr({})", "transpose": "({})'", "inverse": "inv({})",
-    "invert": "inv({})", "ln": "log({})", "norm": "norm2({}) for a vector or normF({}) for a matrix",
+    "invert": "inv({})", "ln": "log({})",
+    "norm": "norm2({}) for a vector or normF({}) for a matrix",
     "determinant": "det({})", "logabsdet": "logdet({})", "lndet": "logdet({})",
-    "identity": "eye({})", "id": "eye({})", "Id": "eye({})", "one": "ones({})", "zero": "zeros({})",
+    "identity": "eye({})", "id": "eye({})", "Id": "eye({})", "one": "ones({})",
+    "zero": "zeros({})",
     "arctg": "arctan({})", "tg": "tan({})", "asin": "arcsin({})", "acos": "arccos({})",
     "atan": "arctan({})", "sgn": "sign({})", "signum": "sign({})", "heaviside": "step({})",
     "logistic": "sigmoid({})", "sigm": "sigmoid({})", "lse": "logsumexp({})",
@@ -130,7 +132,7 @@ def _unexpected(token: Any, before: str, at: int, text: str, source: str) -> Cha
     ends = bool(re.search(r"[\w)\]'’′ʹᵀ⊤²³]$", before))
     if token.type in _STARTS and ends:
         left = re.search(r"[\w.]+$|.$", before)
-        shown = left.group() if left else last
+        shown = left.group() if left and last not in ")]" else "…" + last
         return ParseError(
             f"two things stand side by side; a product needs its sign: {shown}*{value}"
             + ("…" if token.type in ("CALL", "LPAR") else ""),

@@ -9,17 +9,9 @@ from chainrule.errors import ParseError, ShapeError
 from chainrule.expr import Expr, symbols
 from chainrule.read.build import build, variable
 from chainrule.read.declare import collect
-from chainrule.read.kinds import (
-    COLUMN,
-    MATRIX,
-    ROW,
-    SCALAR,
-    KindConflict,
-    assign,
-    habit,
-    pattern_of,
-)
+from chainrule.read.kinds import KindConflict, assign, habit
 from chainrule.read.meaning import Program, settle
+from chainrule.read.patterns import COLUMN, MATRIX, ROW, SCALAR, pattern_of
 from chainrule.read.sizes import Sizes
 from chainrule.read.syntax import Node, Statement, parse, postorder
 
@@ -124,12 +116,9 @@ def _read(
         expr = by_root[id(root)]
         used = symbols(expr)
         names = [*used, *(n for n in table if n not in used)]
-        out.append(
-            Reading(
-                expr, source, {n: table[n] for n in names}, assumed, definitions,
-                tuple(program.remarks),
-            )  # fmt: skip
-        )
+        variables = {n: table[n] for n in names}
+        remarks = tuple(program.remarks)
+        out.append(Reading(expr, source, variables, assumed, definitions, remarks))
     return out
 
 

@@ -6,8 +6,8 @@ from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
 from chainrule.errors import ShapeError, UnsupportedError
 from chainrule.ops import TABLE
 from chainrule.ops.build import half_size
-from chainrule.read.kinds import COLUMN, MATRIX, ROW
 from chainrule.read.meaning import Program
+from chainrule.read.patterns import COLUMN, MATRIX, ROW
 from chainrule.read.solver import Solver
 from chainrule.read.syntax import Node, postorder
 
@@ -191,8 +191,12 @@ class Sizes:
     def _power(self, node: Node, args: list[Shape]) -> Shape:
         sign = "^" if node.op == "pow" else ".^"
         if args[1] != SCALAR:
+            hint = ""
+            if node.args[1].value == "T":
+                hint = "; T is declared, so for the transpose write A'"
             raise self.fail(
-                f"an exponent must be a scalar, not {self.describe(node.args[1])}", node.args[1]
+                f"an exponent must be a scalar, not {self.describe(node.args[1])}{hint}",
+                node.args[1],
             )
         if sign == "^" and ONE in args[0] and args[0] != SCALAR:
             raise self.fail(
@@ -220,9 +224,7 @@ class Sizes:
                 )
         for index, length in zip(node.value, shape, strict=True):
             if index is not None and length.value is not None and index > length.value:
-                raise self.fail(
-                    f"the index {index} is outside {self.describe(node.args[0])}", node
-                )
+                raise self.fail(f"the index {index} is outside {self.describe(node.args[0])}", node)
         return (
             shape[0] if node.value[0] is None else ONE,
             shape[1] if node.value[1] is None else ONE,

@@ -31,8 +31,13 @@ class Solver:
 
     def resolve(self, size: Dim) -> Dim:
         """The size with everything put in that is known."""
-        while not size.names.isdisjoint(self.bound):
-            size = size.subs(self.bound)
+        passed: list[str] = []
+        while known := {n: self.bound[n] for n in size.names if n in self.bound}:
+            if size.name is not None:
+                passed.append(size.name)
+            size = size.subs(known)
+        for name in passed:  # shorten the way for the next one
+            self.bound[name] = size
         return size
 
     def equal(self, a: Dim, b: Dim, reason: str = "") -> bool:
@@ -56,25 +61,29 @@ class Solver:
         return True
 
     def _solve(self, a: Dim, b: Dim) -> tuple[str, Dim] | None:
+        """Solve for one name: the youngest unknown, better one that needs no subtraction."""
         difference = a - b
-        for soft in (False, True):
-            for mono, coef in difference.terms:
-                if len(mono) != 1 or mono[0][1] != 1:
-                    continue
-                name = mono[0][0]
-                if not (name in self.soft if soft else name[0] == "?"):
-                    continue
-                rest = Dim(tuple(t for t in difference.terms if t[0] != mono))
-                if name in rest.names:
-                    continue
-                scale = Fraction(-1) / coef
-                terms = tuple((m, _whole(c * scale)) for m, c in rest.terms)
-                if abs(coef) != 1 and any(c.denominator != 1 for _, c in terms):
-                    continue
-                size = Dim(terms)  # type: ignore[arg-type]
-                if all(c <= 0 for _, c in terms):
-                    continue
-                return name, size
+        found: list[tuple[tuple[bool, bool, int], str, Dim]] = []
+        for mono, coef in difference.terms:
+            if len(mono) != 1 or mono[0][1] != 1 or not self._open(mono[0][0]):
+                continue
+            name = mono[0][0]
+            rest = Dim(tuple(t for t in difference.terms if t[0] != mono))
+            if name in rest.names:
+                continue
+            scale = Fraction(-1) / coef
+            terms = tuple((m, _whole(c * scale)) for m, c in rest.terms)
+            if abs(coef) != 1 and any(isinstance(c, Fraction) for _, c in terms):
+                continue
+            if all(c <= 0 for _, c in terms):
+                continue
+            subtracts = any(c < 0 for _, c in terms)
+            unknown = name[0] == "?"
+            rank = (not unknown, subtracts, -int(name[1:]) if unknown else 0)
+            found.append((rank, name, Dim(terms)))
+        if found:
+            _, name, size = min(found, key=lambda f: f[0])
+            return name, size
         return self._cancel(difference)
 
     def _cancel(self, difference: Dim) -> tuple[str, Dim] | None:
@@ -135,7 +144,7 @@ class Solver:
             return None
         table: dict[str, Dim] = {}
         for x, y in zip(left, right, strict=True):
-            old, new = (x, y) if self._open(x) else (y, x)
+            old, new = (x, y) if _age(x) < _age(y) and self._open(x) else (y, x)
             if old != new and old not in table and self._open(old):
                 table[old] = dim(new).subs(table)
         return table if table and (a - b).subs(table).subs(table) == ZERO else None
@@ -143,14 +152,14 @@ class Solver:
     def _try(self, difference: Dim, unknown: list[str]) -> dict[str, Dim] | None:
         """Sizes that occur, in all orders (few)."""
         known = sorted(difference.names)
-        chosen = unknown[:3]
-        for count, choice in enumerate(permutations(known, min(len(chosen), len(known)))):
-            if count > MAX_GUESSES:
-                break
-            table = {u: dim(k) for u, k in zip(chosen, choice, strict=False) if u != k}
-            cyclic = any(k in table for size in table.values() for k in size.names)
-            if table and not cyclic and difference.subs(table) == ZERO:
-                return table
+        for length in range(1, min(len(unknown), 3) + 1):
+            for count, choice in enumerate(permutations(known, length)):
+                if count > MAX_GUESSES:
+                    break
+                table = {u: dim(k) for u, k in zip(unknown, choice, strict=False) if u != k}
+                cyclic = any(k in table for size in table.values() for k in size.names)
+                if table and not cyclic and difference.subs(table) == ZERO:
+                    return table
         return None
 
 

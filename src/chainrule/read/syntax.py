@@ -52,6 +52,7 @@ PRODUCTS = {
     "÷": "div", ".*": "hadamard", "⊙": "hadamard", "∘": "hadamard", "./": "ediv", "⊗": "kron",
 }  # fmt: skip
 MAX_DIGITS = 400
+MAX_EXPONENT_DIGITS = 12
 
 
 def postorder(root: Node) -> list[Node]:
@@ -100,9 +101,7 @@ class _Builder:
             return only
         terms = [children[0]]
         for sign, term in zip(children[1::2], children[2::2], strict=True):
-            terms.append(
-                term if sign == "+" else Node("neg", [term], sign.start_pos, term.end)
-            )
+            terms.append(term if sign == "+" else Node("neg", [term], sign.start_pos, term.end))
         return Node("add", terms, terms[0].at, terms[-1].end)
 
     def product(self, children: list[Any]) -> Node:
@@ -161,6 +160,8 @@ class _Builder:
 
     def superscript(self, children: list[Any]) -> Any:
         token = children[0]
+        if len(token) > MAX_EXPONENT_DIGITS:
+            raise _Stop("this exponent has too many digits", token.start_pos, LimitError)
         value = int(token.translate(SUPERSCRIPTS))
 
         def apply(base: Node) -> Node:
@@ -202,9 +203,7 @@ class _Builder:
         bare = token.rstrip()
         name = bare.rstrip("'’′")
         end = max([token.end_pos, *(a.end for a in args)]) + 1
-        return Node(
-            "call", args, token.start_pos, end, (plain_name(name), len(bare) - len(name))
-        )
+        return Node("call", args, token.start_pos, end, (plain_name(name), len(bare) - len(name)))
 
     def group(self, children: list[Any]) -> Node:
         only: Node = children[0]

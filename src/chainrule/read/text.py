@@ -40,7 +40,7 @@ def check(text: str) -> str:
         raise LimitError(
             f"the text has {len(text)} characters; at most {MAX_CHARS} are read at once"
         )
-    if not text or text.isspace():
+    if not text.strip("; \t\r\n\f"):
         raise ParseError("the formula is empty; write for example x'*A*x", source=text, at=0)
     if not text.isascii() or not text.isprintable():
         text = _ODD.sub(lambda found: _character(found, text), text)
@@ -106,9 +106,7 @@ def _brackets(text: str) -> str:
         else:
             open_at.pop()
     if open_at:
-        raise ParseError(
-            f"this '{text[open_at[-1]]}' is never closed", source=text, at=open_at[-1]
-        )
+        raise ParseError(f"this '{text[open_at[-1]]}' is never closed", source=text, at=open_at[-1])
     if joined:
         chars = list(text)
         for at in joined:

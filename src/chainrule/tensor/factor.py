@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import gcd
 
-from chainrule.dims import ONE
-from chainrule.expr import Expr, number
+from chainrule.dims import ONE, Shape
+from chainrule.expr import Expr
 from chainrule.ops import add, apply, eye, hadamard, mul, zeros
-from chainrule.tensor.ir import Exponent
+from chainrule.tensor.ir import Exponent, Term, exponent_sum, exponent_times
 from chainrule.tensor.product import Chain, Product, is_negative
 from chainrule.traits import is_symmetric, transposed
 
@@ -68,11 +69,11 @@ def _count_transposes(e: Expr) -> int:
     return int(e.op == "transpose" and e.shape[1] != ONE and e.shape[0] != ONE)
 
 
-def factored(products: Sequence[Product], rows_cols: tuple[object, ...]) -> Expr:
+def factored(products: Sequence[Product], shape: Shape) -> Expr:
     """The sum as one expression of the given shape."""
     found = combine(collect(products))
     if not found:
-        return zeros(*rows_cols)  # type: ignore[arg-type]
+        return zeros(*shape)
     return sum_of(found)
 
 
@@ -110,16 +111,18 @@ def _total(products: Sequence[Product]) -> int:
 def _common_scalars(products: list[Product]) -> Product | None:
     coef = _common_coefficient([p.coef for p in products])
     shared: list[tuple[Expr, Exponent]] = []
-    for base, p in products[0].scalars:
-        powers = [dict(q.scalars).get(base) for q in products]
-        if any(x is None for x in powers):
+    tables = [dict(q.scalars) for q in products]
+    for base, first in products[0].scalars:
+        if not all(base in t for t in tables):
             continue
-        if all(x == p for x in powers):
-            shared.append((base, p))
-        elif all(isinstance(x, Fraction) and x > 0 for x in powers):
-            shared.append((base, min(powers)))  # type: ignore[type-var]
-        elif all(isinstance(x, Fraction) and x < 0 for x in powers):
-            shared.append((base, max(powers)))  # type: ignore[type-var]
+        powers = [t[base] for t in tables]
+        numeric = [x for x in powers if isinstance(x, Fraction)]
+        if all(x == first for x in powers):
+            shared.append((base, first))
+        elif len(numeric) == len(powers) and min(numeric) > 0:
+            shared.append((base, min(numeric)))
+        elif len(numeric) == len(powers) and max(numeric) < 0:
+            shared.append((base, max(numeric)))
     if coef == 1 and not shared:
         return None
     taken = dict(shared)
@@ -128,8 +131,6 @@ def _common_scalars(products: list[Product]) -> Product | None:
         scalars = []
         for base, power in p.scalars:
             if base in taken:
-                from chainrule.tensor.ir import exponent_sum, exponent_times
-
                 left = exponent_sum(power, exponent_times(taken[base], Fraction(-1)))
                 if left != 0:
                     scalars.append((base, left))
@@ -153,8 +154,6 @@ def _last(item: tuple[Expr, Exponent]) -> bool:
 
 
 def _scaled(p: Product, coef: Fraction, extra: list[tuple[Expr, Exponent]]) -> Product:
-    from chainrule.tensor.ir import Term
-
     term = Term(coef=p.coef * coef, scalars=dict(p.scalars))
     for base, power in extra:
         term.times_scalar(base, power)
@@ -188,31 +187,38 @@ def _best_group(products: list[Product]) -> tuple[list[int], Product] | None:
     return None if best is None else (best[1], best[2])
 
 
-def _groups(keys: list[list[object]]) -> list[tuple[object, list[int]]]:
-    table: dict[object, list[int]] = {}
+Key = tuple[Expr, ...]
+Candidate = tuple[list[int], Callable[[list[Product]], Product]]
+
+
+def _groups(keys: list[list[Key]]) -> list[tuple[Key, list[int]]]:
+    """Keys that several products share, with the places of these products."""
+    table: dict[Key, list[int]] = {}
     for n, options in enumerate(keys):
         for key in options:
             table.setdefault(key, []).append(n)
     return [(key, members) for key, members in table.items() if len(members) > 1]
 
 
-def _by_prefix(products: list[Product]):  # type: ignore[no-untyped-def]
-    out = []
-    for key, members in _groups([[("p", p.chain[:k]) for k in range(1, len(p.chain) + 1)]
-                                 if p.chain and p.chain[0].op != "eye" else [] for p in products]):  # fmt: skip
-        prefix: Chain = key[1]  # type: ignore[index]
-        out.append((members, lambda ps, f=prefix: _pull(ps, f, ())))
-    return out
+def _by_prefix(products: list[Product]) -> list[Candidate]:
+    keys = [
+        [p.chain[:k] for k in range(1, len(p.chain) + 1)] if _pullable(p, 0) else []
+        for p in products
+    ]
+    return [(at, partial(_pull, left=key, right=())) for key, at in _groups(keys)]
 
 
-def _by_suffix(products: list[Product]):  # type: ignore[no-untyped-def]
-    out = []
-    for key, members in _groups([[("s", p.chain[len(p.chain) - k :])
-                                  for k in range(1, len(p.chain) + 1)]
-                                 if p.chain and p.chain[-1].op != "eye" else [] for p in products]):  # fmt: skip
-        suffix: Chain = key[1]  # type: ignore[index]
-        out.append((members, lambda ps, f=suffix: _pull(ps, (), f)))
-    return out
+def _by_suffix(products: list[Product]) -> list[Candidate]:
+    keys = [
+        [p.chain[k:] for k in range(len(p.chain) - 1, -1, -1)] if _pullable(p, -1) else []
+        for p in products
+    ]
+    return [(at, partial(_pull, left=(), right=key)) for key, at in _groups(keys)]
+
+
+def _pullable(p: Product, end: int) -> bool:
+    """An identity matrix is no factor worth pulling out."""
+    return bool(p.chain) and p.chain[end].op != "eye"
 
 
 def _pull(products: list[Product], left: Chain, right: Chain) -> Product:
@@ -254,16 +260,13 @@ def _as_sum(products: list[Product]) -> Product:
     return Product(Fraction(1), (), (total,), products[0].shape)
 
 
-def _by_hadamard(products: list[Product]):  # type: ignore[no-untyped-def]
-    keys: list[list[object]] = []
+def _by_hadamard(products: list[Product]) -> list[Candidate]:
+    keys: list[list[Key]] = []
     for p in products:
         single = p.chain[0] if len(p.chain) == 1 else None
         parts = single.args if single is not None and single.op == "hadamard" else ()
-        keys.append([("h", a) for a in dict.fromkeys(parts)])
-    return [
-        (members, lambda ps, f=key[1]: _pull_hadamard(ps, f))  # type: ignore[index]
-        for key, members in _groups(keys)
-    ]
+        keys.append([(a,) for a in dict.fromkeys(parts)])
+    return [(members, partial(_pull_hadamard, common=key[0])) for key, members in _groups(keys)]
 
 
 def _pull_hadamard(products: list[Product], common: Expr) -> Product:
@@ -285,7 +288,7 @@ def _merge_diagonals(products: list[Product]) -> list[Product]:
     """diag(u) + diag(v) = diag(u + v)."""
     diagonal = [
         n for n, p in enumerate(products)
-        if len(p.chain) == 1 and p.chain[0].op == "diag" and p.chain[0].shape[0] == p.chain[0].shape[1]
+        if len(p.chain) == 1 and p.chain[0].op == "diag" and p.chain[0].shape[1] != ONE
     ]  # fmt: skip
     if len(diagonal) < 2:
         return products
@@ -306,4 +309,4 @@ def _merge_diagonals(products: list[Product]) -> list[Product]:
     return [new if n == diagonal[0] else p for n, p in enumerate(products) if n not in diagonal[1:]]
 
 
-__all__ = ["collect", "combine", "cost", "factored", "number", "sum_of"]
+__all__ = ["collect", "combine", "cost", "factored", "sum_of"]

@@ -23,7 +23,7 @@ Block = tuple[list[Index], list[Index], Expr]  # row indices, column indices, ma
 def lift_flat(
     term: Term, rows: tuple[Slot, ...], cols: tuple[Slot, ...], known: Known, use_ones: bool
 ) -> Product | None:
-    """The term as a matrix whose rows run over ``rows`` (slow to fast) and columns over ``cols``."""
+    """The term as a matrix: rows run over ``rows`` (slow to fast), columns over ``cols``."""
     reduced = reduce_term(term, (*rows, *cols))
     if reduced is None:
         return None
@@ -268,7 +268,7 @@ def _outer(blocks: list[Block]) -> list[Block]:
             out.append((r[0], c[1], mul(r[2], c[2])))
     for loose, is_row in ((loose_rows, True), (loose_cols, False)):
         if len(loose) > 1 and all(_is_ones(b[2]) for b in loose):
-            indices = [i for b in loose for i in b[0 if is_row else 1]]
+            indices = [i for b in loose for i in (b[0] if is_row else b[1])]
             vector = constant("ones", _size(indices))
             out.append((indices, [], vector) if is_row else ([], indices, _t(vector)))
         else:

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, number
-from chainrule.ops import add
+from chainrule.ops import add, mul
 
 Exponent = Fraction | Expr
 F0, F1 = Fraction(0), Fraction(1)
@@ -120,8 +120,6 @@ def exponent_times(a: Exponent, k: Exponent) -> Exponent:
         return k
     if k == 1:
         return a
-    from chainrule.ops import mul
-
     return mul(exponent_expr(a), exponent_expr(k))
 
 

@@ -15,6 +15,7 @@ from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, rebuild
 from chainrule.ops import TABLE, apply, epow, eye, hadamard, mul, ones, trace
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr
+from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Chain, Product, flipped, is_negative, join
 from chainrule.tensor.reduce import reduce_term
 from chainrule.traits import transposed
@@ -252,15 +253,14 @@ def lift_term(
     graph = Graph(reduced, known, use_ones)
     graph.reduce((row, col))
     chain = _final(graph, row, col)
-    return finish(reduced, graph.scalars, chain, row, col)
+    try:
+        return finish(reduced, graph.scalars, chain, row, col)
+    except Zero:
+        return None
 
 
-def finish(
-    term: Term, scalars: list[Expr], chain: Chain, row: Slot, col: Slot
-) -> Product:
+def finish(term: Term, scalars: list[Expr], chain: Chain, row: Slot, col: Slot) -> Product:
     """Collect coefficient and scalars around a chain."""
-    from chainrule.tensor.lower import lower
-
     total = Term(coef=term.coef, scalars=dict(term.scalars))
     for s in scalars:
         lower(total, s, None, None)

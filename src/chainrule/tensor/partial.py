@@ -146,7 +146,9 @@ def _matrix_power(e: Expr, out: Slots, arg: Slots) -> list[Term]:
         )
     k = int(exponent.value)
     if abs(k) > MAX_POWER:
-        raise UnsupportedError(f"the exponent of {e!r} is too large to expand (at most {MAX_POWER})")
+        raise UnsupportedError(
+            f"the exponent of {e!r} is too large to expand (at most {MAX_POWER})"
+        )
     terms = []
     for p in range(abs(k)):
         if k > 0:
@@ -342,7 +344,7 @@ MATRIX_SLOPES: dict[str, Callable[[Expr], Expr]] = {
 
 
 def matrix_slope(e: Expr) -> Expr | None:
-    """f'(X) of a matrix function ``f(X)``, as in d tr f(X) = tr(f'(X) dX); None if ``e`` is none."""
+    """f'(X) of a matrix function, as in d tr f(X) = tr(f'(X) dX); None if ``e`` is none."""
     if e.op == "pow" and not e.is_scalar:
         base, exponent = e.args
         if exponent.op == "number":

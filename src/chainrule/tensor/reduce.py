@@ -123,8 +123,8 @@ def _sum_to_one(term: Term) -> None:
     """Σ_j y_j = 1 for probability vectors, and for every row of one-hot or softmax rows."""
     uses: dict[int, int] = {}
     for _, i, j, _ in term.factors:
-        for s in {id(i), id(j)}:
-            uses[s] = uses.get(s, 0) + 1
+        for key in {id(i), id(j)}:
+            uses[key] = uses.get(key, 0) + 1
     for pair in term.pairs:
         for s in pair:
             uses[id(s)] = uses.get(id(s), 0) + 1
@@ -153,15 +153,15 @@ def recognise(term: Term) -> None:
         if e.op != "exp" or p != 1:
             continue
         u = e.args[0]
-        for m, (d, k, l, q) in enumerate(term.factors):
-            if q == -1 and k is i and l is j and d.op == "add" and _one_plus(d, e):
+        for m, (d, k, h, q) in enumerate(term.factors):
+            if q == -1 and k is i and h is j and d.op == "add" and _one_plus(d, e):
                 term.factors[n] = (apply("sigmoid", u), i, j, Fraction(1))
                 del term.factors[m]
                 return recognise(term)
         if j is not None:
             row_sums = {apply("sum_rows", e), mul(e, ones(e.shape[1]))}
-            for m, (d, k, l, q) in enumerate(term.factors):
-                if q == -1 and d in row_sums and k is i and l is None:
+            for m, (d, k, h, q) in enumerate(term.factors):
+                if q == -1 and d in row_sums and k is i and h is None:
                     term.factors[n] = (apply("softmax_rows", u), i, j, Fraction(1))
                     del term.factors[m]
                     return recognise(term)

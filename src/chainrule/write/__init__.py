@@ -1,7 +1,7 @@
 """Writers: expression -> plain text (reads back), Unicode, LaTeX; one precedence table."""
 
-from chainrule.write.pretty import latex, unicode
 from chainrule.write.plain import plain
+from chainrule.write.pretty import latex, unicode
 from chainrule.write.tokens import tokens
 
 __all__ = ["latex", "plain", "tokens", "unicode"]

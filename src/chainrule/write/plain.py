@@ -77,7 +77,7 @@ def _level_of_size(text: str) -> Level:
 def _number(value: Fraction) -> Piece:
     if value.denominator == 1:
         return str(value.numerator), Level.ATOM if value >= 0 else Level.UNARY
-    return f"{value.numerator}/{value.denominator}", Level.PRODUCT if value > 0 else Level.PRODUCT
+    return f"{value.numerator}/{value.denominator}", Level.PRODUCT
 
 
 def _sum(e: Expr, memo: dict[Expr, Piece]) -> Piece:
@@ -100,8 +100,8 @@ def _product(e: Expr, memo: dict[Expr, Piece]) -> Piece:
     if first.op == "number" and first.value == -1:
         rest = args[1:]
         head = rest[0]
-        out = "-" + (f"({memo[head][0]})" if head.op in ("number", "hadamard", "mul") or _divides(head)
-                     else _at(memo[head], Level.POWER))  # fmt: skip
+        wrapped = head.op in ("number", "hadamard", "mul") or _divides(head)
+        out = "-" + (f"({memo[head][0]})" if wrapped else _at(memo[head], Level.POWER))
         args = rest[1:]
     elif first.op == "number":
         out = memo[first][0]

@@ -284,8 +284,8 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
         top = 0
     number = abs(coef) if not bottom else Fraction(top)
     if number != 1:
-        text, level = _number(number, s)
-        parts.append(text if level != Level.PRODUCT or not over else s.bracket(text) if False else text)
+        text, _ = _number(number, s)
+        parts.append(text)
     scalars = [a for a in over if a.is_scalar]
     split = isinstance(s, Latex) and len(over) > len(scalars) and bool(under) and not _contracts(e)
     inside = scalars if split else over
@@ -301,14 +301,8 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
             body = s.fraction(body or "1", low if len(bottom) == 1 else s.bracket(low))
     if split:
         rest = s.times.join(_factor(a, memo, s) for a in over if not a.is_scalar)
-        body = f"{body} {rest}" if not _one_line(body, under, scalars, number) else (
-            s.fraction(rest if number == 1 and not scalars else
-                       s.times.join([*parts, rest]), s.times.join(bottom)))  # fmt: skip
+        body = s.fraction(s.times.join([*parts, rest]), s.times.join(bottom))
     return sign + (body or "1"), Level.PRODUCT
-
-
-def _one_line(body: str, under: list[tuple[Expr, Fraction]], scalars: list[Expr], number: Fraction) -> bool:
-    return bool(under)
 
 
 def _contracts(e: Expr) -> bool:
@@ -330,8 +324,7 @@ def _divisor(base: Expr, p: Fraction, memo: dict[Expr, Piece], s: Unicode) -> st
 def _raised(base: Expr, p: Fraction, memo: dict[Expr, Piece], s: Unicode) -> str:
     if p == Fraction(1, 2) and isinstance(s, Latex):
         return rf"\sqrt{{{memo[base][0]}}}"
-    exponent = str(p) if p >= 0 or isinstance(s, Latex) else str(p)
-    return s.superscript(_base(base, memo, s), exponent)
+    return s.superscript(_base(base, memo, s), str(p))
 
 
 def _factor(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
