@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from chainrule.calculus import gradients
-from chainrule.expr import Expr, symbol
-from chainrule.ops import add, apply, mul, number, power, sub
+from chainrule.expr import Expr, number, symbol
+from chainrule.ops import add, apply, mul, power, sub
 
 DEPTHS = (10, 25, 50, 100, 200)
 

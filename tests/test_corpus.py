@@ -10,7 +10,11 @@ import pytest
 from tests.corpus import Case, Outcome, cases, quantile, run
 
 #: Cases that are refused, with the reason. Anything else that is refused fails the suite.
-REFUSED: dict[str, str] = {}
+REFUSED: dict[str, str] = {
+    # no closed form unless A and B commute (the first is false as published)
+    "mcorg-034": "the derivative of logm(A) has a closed form only where",
+    "std2-006": "the derivative of logm(A) has a closed form only where",
+}
 
 CASES = [pytest.param(c, id=c.id) for c in cases()]
 

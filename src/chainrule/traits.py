@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chainrule.expr import Expr, rebuild
 from chainrule.ops import TABLE, constant, mul, transpose
 
@@ -73,7 +75,8 @@ def _push(e: Expr) -> Expr:
 def _push_each(e: Expr) -> Expr:
     """``(A' + B)'`` is ``A + B'``, but ``(A + B)'`` stays: whichever has fewer transposes."""
     flipped = tuple(transposed(a) for a in e.args)
-    if set(flipped) == set(e.args):
+    once, twice = Counter(flipped), Counter(transposed(a) for a in flipped)
+    if once in (Counter(e.args), twice):
         return e
     before = sum(_transposes(a) for a in e.args)
     after = sum(_transposes(a) for a in flipped)

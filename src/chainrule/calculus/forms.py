@@ -87,7 +87,7 @@ class Derivative:
             if layout == "denominator":
                 return self._matrix(col, row)
             whole = self._matrix(row, col)
-            return apply("vec", whole) if layout == "vec" and len(self.outs) == 2 else whole
+            return apply("vec", whole) if layout == "vec" and whole.shape[1] != ONE else whole
         if self.order == 2:
             o, v = self.outs[0], self.own[0]
             return self._matrix(v, o) if layout == "denominator" else self._matrix(o, v)

@@ -17,6 +17,7 @@ from chainrule.ops import TABLE
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise
 from chainrule.tensor.ir import Slot, Tensor, Term, index
+from chainrule.tensor.open import opened_sums
 from chainrule.tensor.lift import Known, Stuck, lift_term
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.partial import matrix_slope, partial
@@ -137,6 +138,16 @@ class Sweep:
 
     def lifted(self, terms: list[Term], row: Slot, col: Slot) -> Expr:
         """Terms as one factored expression of shape (row, col)."""
+        shape = (row.dim if row else ONE, col.dim if col else ONE)
+        best = factored(self._products(terms, row, col), shape)
+        opened = opened_sums(terms, (row, col))
+        if opened is not None:
+            other = factored(self._products(opened, row, col), shape)
+            if cost(other) < cost(best):
+                return other
+        return best
+
+    def _products(self, terms: list[Term], row: Slot, col: Slot) -> list[Product]:
         products: list[Product] = []
         work = list(reversed(terms))
         while work:
@@ -152,7 +163,7 @@ class Sweep:
                 continue
             if p is not None:
                 products.append(p)
-        return factored(products, (row.dim if row else ONE, col.dim if col else ONE))
+        return products
 
     def _pass(self, e: Expr, k: int, terms: list[Term], here: Slots, there: Slots) -> list[Term]:
         special = self._matrix_function(e, k, terms, here, there)

@@ -134,6 +134,8 @@ def divide(a: Expr, b: Expr) -> Expr:
         if b.value == 0:
             raise UsageError("division by zero")
         inverse = number(1 / b.value)
+    elif b.op == "pow" and b.args[1].op == "number":  # 1/q^2 is q^(-2)
+        inverse = power(b.args[0], number(-b.args[1].value))
     else:
         inverse = power(b, MINUS_ONE)
     return inverse if a is NUMBER_ONE else mul(a, inverse)

@@ -6,11 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
 
 from chainrule.dims import ONE, Dim, dim
-from chainrule.errors import ChainruleError, ParseError, ShapeError, UnsupportedError, UsageError
+from chainrule.errors import (
+    ChainruleError,
+    LimitError,
+    ParseError,
+    ShapeError,
+    UnsupportedError,
+    UsageError,
+)
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.names import plain_name
+from chainrule.read.text import MAX_CHARS
 
 TRAITS = frozenset({
     "symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "invertible",
@@ -72,9 +81,11 @@ def declare(text: str) -> list[Declaration]:
     ShapeError
         If a trait needs a square matrix and the sizes say otherwise.
     """
+    if len(text) > MAX_CHARS:
+        raise LimitError(f"the declarations have {len(text)} characters; at most {MAX_CHARS}")
     found: list[Declaration] = []
     offset = 0
-    for part in re.split(r"[;\n]", text[:100_000]):
+    for part in re.split(r"[;\n]", text):
         if part.strip():
             try:
                 found.extend(_one(part))
@@ -199,9 +210,18 @@ def _size(text: str) -> Dim:
         if len(statements) != 1 or statements[0].right or statements[0].name:
             raise ParseError(f"'{text.strip()[:40]}' is not a size")
         size = size_of(statements[0].value)
+    for n in (1, 2):
+        if any(isinstance(c, Fraction) for _, c in size.terms) and not _whole_at(size, n):
+            raise ShapeError(f"the size {size} is not a whole number for {n}")
     if size.value is not None and size.value <= 0:
         raise ShapeError(f"a size must be at least 1, not {size}")
     return size
+
+
+def _whole_at(size: Dim, n: int) -> bool:
+    """n(n+1)/2 is a size, n/2 is not."""
+    total = sum((c * n ** sum(p for _, p in mono) for mono, c in size.terms), Fraction(0))
+    return total.denominator == 1
 
 
 def collect(texts: Sequence[str]) -> dict[str, Declaration]:

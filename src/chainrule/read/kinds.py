@@ -26,8 +26,8 @@ from chainrule.read.syntax import Node
 
 PATTERNS = {"matrix": MATRIX, "vector": COLUMN, "row": ROW, "scalar": SCALAR, "square": MATRIX}
 HABITS = {
-    "scalar": {SCALAR: 0, COLUMN: 4, ROW: 8, MATRIX: 16},
-    "vector": {COLUMN: 0, SCALAR: 4, ROW: 8, MATRIX: 16},
+    "scalar": {SCALAR: 0, COLUMN: 4, ROW: 9, MATRIX: 16},
+    "vector": {COLUMN: 0, SCALAR: 4, ROW: 9, MATRIX: 16},
     "matrix": {MATRIX: 0, SCALAR: 9, COLUMN: 10},
 }
 """How far a name is from its habit; weighed against the prices of :mod:`.patterns`."""
@@ -207,7 +207,7 @@ def _options(program: Program, node: Node, variable: str) -> list[tuple[int, int
             case _:
                 return list(OPEN_CONSTANT.items())
     if variable == "t":  # time or step as often as a vector
-        return [(SCALAR, 2), (COLUMN, 0), (ROW, 8), (MATRIX, 16)]
+        return [(SCALAR, 2), (COLUMN, 0), (ROW, 9), (MATRIX, 16)]
     return list(HABITS[habit(variable)].items())
 
 

@@ -295,10 +295,20 @@ def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> N
                 program.variables.setdefault(str(x.value), x)
                 _make_gradient(node, upper.args[0], x, upper.at, around)
         case "grad" | "hessian":
-            if node.args[1].op != "variable":
-                raise program.fail(
-                    "a derivative is taken by a variable; name one here", node.args[1], UsageError
-                )
+            _by_variable(program, node.args[1])
+
+
+def _by_variable(program: Program, by: Node) -> None:
+    """A derivative inside a formula is taken by a variable."""
+    if by.op == "definition":
+        raise program.fail(
+            f"the derivative by the intermediate {by.value} is not supported inside a formula; "
+            f"leave out its definition, so that {by.value} is a variable",
+            by,
+            UnsupportedError,
+        )
+    if by.op != "variable":
+        raise program.fail("a derivative is taken by a variable; name one here", by, UsageError)
 
 
 def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:

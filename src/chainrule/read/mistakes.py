@@ -38,7 +38,8 @@ SYNONYMS = {
     "kronecker": "kron({})", "hstack": "hcat({})", "vstack": "vcat({})", "average": "mean({})",
     "pseudoinverse": "pinv({})", "adjugate": "adj({})", "adjoint": "adj({})",
     "normf": "normF({})", "fro": "normF({})", "frobenius": "normF({})", "gammaln": "lgamma({})",
-    "loggamma": "lgamma({})", "gradient": "grad({})", "jacobian": "grad({})", "hess": "hessian({})",
+    "loggamma": "lgamma({})", "gradient": "grad({})", "jacobian": "grad({})", "jac": "grad({})",
+    "hess": "hessian({})",
     "matexp": "expm({})", "matlog": "logm({})", "maximum": "max({})", "minimum": "min({})",
     "lambdamax": "eigmax({})", "log2": "log({})/log(2)", "log10": "log({})/log(10)",
     "square": "({}).^2", "sqr": "({}).^2", "pow": "{} with the sign ^", "diagm": "diag({})",
@@ -115,6 +116,8 @@ def explain(error: Any, text: str, source: str) -> ChainruleError:
         at = error.pos_in_stream or 0
         ch = text[at]
         hint = _SIGNS.get(ch)
+        if text[at : at + 2] in (".+", ".-"):
+            hint = "write + or -; a row b' is added to every row as ones(n)*b'"
         message = f"'{ch}' is not expected here" if ch.isprintable() else "unreadable character"
         return ParseError(message + (f"; {hint}" if hint else ""), source=source, at=at)
     token = error.token

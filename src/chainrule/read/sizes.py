@@ -357,13 +357,15 @@ class Sizes:
                     free.remove(letter)
                     self.solver.bound[unknown] = dim(letter)
 
-        for shape in list(self.variables.values()):
+        shapes = list(self.variables.values())
+        for shape in shapes:  # matrices first, so that they come out m×n
             rows, cols = (self.solver.resolve(d) for d in shape)
-            if rows != cols and cols != ONE and rows.name and cols.name:
+            if rows != cols and ONE not in (rows, cols) and rows.name and cols.name:
                 name(cols, "n")
                 name(rows, "m")
-            name(rows)
-            name(cols)
+        for shape in shapes:
+            name(shape[0])
+            name(shape[1])
         for shape in list(self.shapes.values()):
             for size in shape:
                 if any(n[0] == "?" for n in self.solver.resolve(size).names):

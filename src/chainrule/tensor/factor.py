@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from math import gcd
 
 from chainrule.dims import ONE, Shape
@@ -81,26 +81,40 @@ def sum_of(products: list[Product]) -> Expr:
     """Sum, a positive term first where there is one."""
     first = next((n for n, p in enumerate(products) if p.coef > 0), 0)
     ordered = [products[first], *products[:first], *products[first + 1 :]]
-    total = add(*(p.expr() for p in ordered))
+    total = add(*_spread(ordered))
     if total.op == "add" and is_symmetric(total):  # A*B' + B*A' is one sum, however it came about
         return add(*sorted(total.args, key=repr))
     return total
 
 
+def _spread(products: list[Product]) -> list[Expr]:
+    """Beside other terms a multiple of ``ones(m,n)`` is written as the number that spreads."""
+    constant = [len(p.chain) == 1 and p.chain[0].op == "ones" for p in products]
+    if all(constant):
+        return [p.expr() for p in products]
+    return [
+        Product(p.coef, p.scalars, (), (ONE, ONE)).expr() if c else p.expr()
+        for p, c in zip(products, constant, strict=True)
+    ]
+
+
 def combine(products: list[Product]) -> list[Product]:
     """Pull out common factors as long as that makes the sum shorter."""
-    if len(products) < 2:
-        return products
-    products = _merge_diagonals(products)
+    return products if len(products) < 2 else list(_combined(tuple(products)))
+
+
+@lru_cache(maxsize=5_000)
+def _combined(given: tuple[Product, ...]) -> tuple[Product, ...]:
+    products = _merge_diagonals(list(given))
     while len(products) > 1:
         best = _best_group(products)
         if best is None:
             whole = _common_scalars(products)
-            return products if whole is None else [whole]
+            return tuple(products) if whole is None else (whole,)
         group, merged = best
         products = collect([merged if n == group[0] else p
                             for n, p in enumerate(products) if n not in group[1:]])  # fmt: skip
-    return products
+    return tuple(products)
 
 
 def _total(products: Sequence[Product]) -> int:
@@ -131,6 +145,8 @@ def _common_scalars(products: list[Product]) -> Product | None:
         scalars = []
         for base, power in p.scalars:
             if base in taken:
+                if power == taken[base]:
+                    continue
                 left = exponent_sum(power, exponent_times(taken[base], Fraction(-1)))
                 if left != 0:
                     scalars.append((base, left))
@@ -197,7 +213,11 @@ def _groups(keys: list[list[Key]]) -> list[tuple[Key, list[int]]]:
     for n, options in enumerate(keys):
         for key in options:
             table.setdefault(key, []).append(n)
-    return [(key, members) for key, members in table.items() if len(members) > 1]
+    longest: dict[tuple[int, ...], Key] = {}
+    for key, members in table.items():
+        if len(members) > 1 and len(key) >= len(longest.get(tuple(members), ())):
+            longest[tuple(members)] = key
+    return [(key, list(members)) for members, key in longest.items()]
 
 
 def _by_prefix(products: list[Product]) -> list[Candidate]:

@@ -120,6 +120,8 @@ def exponent_times(a: Exponent, k: Exponent) -> Exponent:
         return k
     if k == 1:
         return a
+    if k == -1:
+        return -exponent_expr(a)
     return mul(exponent_expr(a), exponent_expr(k))
 
 

@@ -76,6 +76,13 @@ class Graph:
                     raise Stuck("the result has no matrix notation")
         while self._merge_parallel():
             pass
+        self._open_loops()
+
+    def _open_loops(self) -> None:
+        """A matrix with both indices on one free vertex is its diagonal, a load."""
+        for chain, a, b in [edge for edge in self.edges if edge[1] is edge[2]]:
+            self.load(a, (diagonal(mul(*chain)),))
+            self.edges = [e for e in self.edges if not (e[0] is chain and e[1] is a and e[2] is b)]
 
     def _eliminate(self, i: Index) -> bool:
         at = [n for n, (_, a, b) in enumerate(self.edges) if a is i or b is i]
@@ -106,6 +113,9 @@ class Graph:
             else:
                 self.load(a, join(chain, vector))
             return True
+        ends = {id(v) for n in at for v in self.edges[n][1:]}
+        if len(ends) == 2 and self.loads.get(id(i)) and self._merge_parallel():
+            return self._eliminate(i)
         second, first = (self.edges.pop(n) for n in (max(at), min(at)))
         left, a, b = first
         if a is i:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from chainrule.expr import Expr
-from chainrule.ops import mul, ones
+from chainrule.ops import inv, mul, ones
 from chainrule.tensor.ir import F1, Exponent, Index, Slot, Term, exponent_times, index
 from chainrule.traits import has, transposed
 
@@ -105,9 +105,14 @@ def _open(term: Term, e: Expr, i: Slot, j: Slot) -> Opened | None:
         case "diag":
             return _open_diag(term, e, i, j)
         case "inv" if e.args[0].op == "transpose":
-            from chainrule.ops import inv
-
             return [(inv(e.args[0].args[0]), j, i, F1)]
+        case "inv" if e.args[0].op == "inv":
+            return [(e.args[0].args[0], i, j, F1)]
+        case "inv" if e.args[0].op == "mul" and any(a.is_scalar for a in e.args[0].args):
+            for a in e.args[0].args:
+                if a.is_scalar:
+                    _lower_scalar(term, a, -F1)
+            return [(inv(mul(*(a for a in e.args[0].args if not a.is_scalar))), i, j, F1)]
         case "add" if i is not None and len({id(a) for a in e.args}) == 1:
             term.coef *= len(e.args)
             return [(e.args[0], i, j, F1)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from chainrule.dims import Shape
 from chainrule.expr import Expr, number
-from chainrule.ops import eye, inv, mul, power
+from chainrule.ops import apply, eye, inv, mul, power, zeros
 from chainrule.tensor.ir import Exponent, exponent_expr, exponent_sum
 from chainrule.traits import has, is_symmetric, transposed
 
@@ -28,12 +29,13 @@ class Product:
 
     def expr(self) -> Expr:
         """As an expression: number, scalars, matrices, then scalar divisors."""
-        if self.coef == 0:
-            from chainrule.ops import zeros
+        return _expr(self)
 
+    def _build(self) -> Expr:
+        if self.coef == 0:
             return zeros(*self.shape)
-        over = [power(b, exponent_expr(p)) for b, p in self.scalars if not is_negative(p)]
-        under = [power(b, exponent_expr(p)) for b, p in self.scalars if is_negative(p)]
+        over = [_raised(b, p) for b, p in self.scalars if not is_negative(p)]
+        under = [_raised(b, p) for b, p in self.scalars if is_negative(p)]
         parts: list[Expr] = []
         if self.coef != 1 or not (over or self.chain):
             parts.append(number(self.coef))
@@ -50,6 +52,20 @@ class Product:
         return (frozenset((b, exponent_expr(p)) for b, p in self.scalars), self.chain)
 
 
+@lru_cache(maxsize=20_000)
+def _expr(p: Product) -> Expr:
+    return p._build()
+
+
+def _raised(base: Expr, p: Exponent) -> Expr:
+    """A scalar power; halves are square roots."""
+    if p == Fraction(1, 2):
+        return apply("sqrt", base)
+    if p == Fraction(-1, 2):
+        return power(apply("sqrt", base), number(-1))
+    return power(base, exponent_expr(p))
+
+
 def is_negative(p: Exponent) -> bool:
     """Prints as a divisor?"""
     if isinstance(p, Fraction):
@@ -58,8 +74,9 @@ def is_negative(p: Exponent) -> bool:
 
 
 def join(a: Chain, b: Chain) -> Chain:
-    """Concatenate chains, cancelling and merging powers at the seam; () stands for identity."""
+    """Concatenate chains, cancelling and merging powers at the seam."""
     a_list, b_list = list(a), list(b)
+    rows = a[0].shape[0]
     while a_list and b_list:
         merged = _merge(a_list[-1], b_list[0])
         if merged is None:
@@ -74,7 +91,7 @@ def join(a: Chain, b: Chain) -> Chain:
                 a_list.append(merged)
                 if len(a_list) > 1 and _merge(a_list[-2], a_list[-1]) is not None:
                     b_list.insert(0, a_list.pop())
-    return (*a_list, *b_list)
+    return (*a_list, *b_list) or (eye(rows),)
 
 
 def _merge(x: Expr, y: Expr) -> Expr | None:
@@ -105,6 +122,21 @@ def _merge(x: Expr, y: Expr) -> Expr | None:
 
 
 def _inverse_of_product(x: Expr, y: Expr) -> Expr | None:
+    """``A*inv(B*A) = inv(B)`` and the like: a square factor cancels against an end of a product."""
+    for inverse, other, inverse_first in ((y, x, False), (x, y, True)):
+        flip = inverse.op == "transpose" and inverse.args[0].op == "inv"
+        core = inverse.args[0] if flip else inverse
+        if core.op != "inv" or core.args[0].op != "mul":
+            continue
+        factors = [a for a in core.args[0].args if not a.is_scalar]
+        if len(factors) != len(core.args[0].args) or len(factors) < 2:
+            continue
+        if flip:  # inv(P)' = inv(P')
+            factors = [transposed(a) for a in reversed(factors)]
+        if inverse_first and factors[0] is other:
+            return inv(mul(*factors[1:]))
+        if not inverse_first and factors[-1] is other:
+            return inv(mul(*factors[:-1]))
     return None
 
 

@@ -9,7 +9,7 @@ from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, size
 from chainrule.ops import apply, mul, ones
 from chainrule.ops.build import NUMBER_ONE
-from chainrule.tensor.ir import Exponent, Factor, Index, Slot, Term, exponent_sum
+from chainrule.tensor.ir import F0, Exponent, Factor, Index, Slot, Term, exponent_sum
 from chainrule.traits import has, is_symmetric
 
 
@@ -147,6 +147,7 @@ def _stochastic(e: Expr) -> bool:
 
 def recognise(term: Term) -> None:
     """Name quotients: exp(u)/(1+exp(u)) is sigmoid(u), exp(u)/sum(exp(u)) is softmax(u)."""
+    _signs(term)
     if not any(e.op == "exp" for e, *_ in term.factors):
         return
     for n, (e, i, j, p) in enumerate(term.factors):
@@ -170,6 +171,32 @@ def recognise(term: Term) -> None:
             term.factors[n] = (apply("softmax", u), i, j, Fraction(1))
             del term.scalars[total]
             return recognise(term)
+
+
+def _signs(term: Term) -> None:
+    """sign(u)/|u| is 1/u, sign(u)·|u| is u, relu(u)·step(u) is relu(u)."""
+    for base, p in list(term.scalars.items()):
+        if base.op == "sign" and p == 1:
+            u = base.args[0]
+            q = term.scalars.get(apply("abs", u))
+            if q in (1, -1):
+                del term.scalars[base], term.scalars[apply("abs", u)]
+                term.times_scalar(u, q)
+        elif base.op == "step" and p == 1 and apply("relu", base.args[0]) in term.scalars:
+            del term.scalars[base]
+    at = {(e, id(i), id(j)): (n, p) for n, (e, i, j, p) in enumerate(term.factors)}
+    for n, (e, i, j, p) in enumerate(term.factors):
+        if e.op not in ("sign", "step") or p != 1:
+            continue
+        partner = apply("abs" if e.op == "sign" else "relu", e.args[0])
+        m, q = at.get((partner, id(i), id(j)), (n, F0))
+        if e.op == "step" and isinstance(q, Fraction) and q > 0:
+            del term.factors[n]
+            return _signs(term)
+        if e.op == "sign" and q in (1, -1):
+            term.factors[m] = (e.args[0], i, j, q)
+            del term.factors[n]
+            return _signs(term)
 
 
 def _one_plus(d: Expr, e: Expr) -> bool:

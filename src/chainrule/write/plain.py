@@ -126,11 +126,16 @@ def _divides(e: Expr) -> bool:
     """A scalar power -1, printed as a division."""
     if e.op != "pow" or not e.is_scalar or e.args[1].op != "number":
         return False
-    return e.args[1].value == -1
+    return e.args[1].value < 0
 
 
 def _divisor(e: Expr, memo: dict[Expr, Piece]) -> str:
-    return _at(memo[e.args[0]], Level.POWER)
+    base, p = e.args[0], -e.args[1].value
+    below = base.op in ("pow", "epow")
+    text = f"({memo[base][0]})" if below else _at(memo[base], Level.POWER)
+    if p == 1:
+        return text
+    return f"{text}^{p}" if p.denominator == 1 else f"{text}^({p})"
 
 
 def _factor(e: Expr, memo: dict[Expr, Piece], leading: bool) -> str:
@@ -154,10 +159,10 @@ def _hadamard(e: Expr, memo: dict[Expr, Piece]) -> Piece:
 def _power(e: Expr, memo: dict[Expr, Piece]) -> Piece:
     base, exponent = e.args
     sign = "^" if e.op == "pow" else ".^"
-    if exponent.op == "number" and exponent.value == -1:
-        if e.op == "epow":
-            return "1 ./ " + _at(memo[base], Level.POWER), Level.PRODUCT
-        return "1/" + _at(memo[base], Level.POWER), Level.PRODUCT
+    if _divides(e):
+        return "1/" + _divisor(e, memo), Level.PRODUCT
+    if e.op == "epow" and exponent.op == "number" and exponent.value == -1:
+        return "1 ./ " + _at(memo[base], Level.POWER), Level.PRODUCT
     below = base.op in ("pow", "epow")
     left = f"({memo[base][0]})" if below else _at(memo[base], Level.POWER)
     piece = memo[exponent]
