@@ -95,13 +95,19 @@ def _best(roots: tuple[Expr, ...]) -> Expr | None:
 
 def _sorted(where: list[tuple[str, Expr]]) -> Where:
     """Definitions in an order in which each uses only earlier ones."""
-    left = dict(where)
-    done: list[tuple[str, Expr]] = []
-    while left:
-        ready = [n for n, e in left.items() if not any(s in left and s != n for s in symbols(e))]
-        for n in ready or list(left):
-            done.append((n, left.pop(n)))
-    return tuple(done)
+    table = dict(where)
+    done: dict[str, Expr] = {}
+    for name in table:
+        stack = [name]
+        while stack:
+            top = stack[-1]
+            missing = [s for s in symbols(table[top]) if s in table and s not in done and s != top]
+            if missing and not any(m in stack for m in missing):
+                stack += missing
+            else:
+                done.setdefault(top, table[top])
+                stack.pop()
+    return tuple(done.items())
 
 
 def share(

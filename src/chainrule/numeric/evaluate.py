@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.dims import Dim
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, postorder
-
-Array = NDArray[np.float64]
+from chainrule.numeric import matfun, special
+from chainrule.numeric.special import Array
 
 
 def evaluate(
@@ -35,44 +35,75 @@ def evaluate(
         Numbers for the named sizes.
     cache
         Values of sub-expressions already known at this point; is added to.
+
+    Raises
+    ------
+    UnsupportedError
+        For an operator that has no value, such as a derivative that was not expanded.
     """
     memo: dict[Expr, Array] = {} if cache is None else cache
-    if e in memo:
-        return memo[e]
-    for item in postorder(e):
-        if item not in memo:
-            memo[item] = _value(item, [memo[a] for a in item.args], values, sizes)
+    if e not in memo:
+        for item in postorder(e):
+            if item not in memo:
+                memo[item] = value_of(item, memo, values, sizes)
     return memo[e]
 
 
-def _value(
-    e: Expr, args: list[Array], values: Mapping[str, Array], sizes: Mapping[str, int]
+def value_of(
+    e: Expr, memo: Mapping[Expr, Array], values: Mapping[str, Array], sizes: Mapping[str, int]
 ) -> Array:
-    op = e.op
-    if op == "symbol":
-        return values[e.name]
-    if op == "number":
-        return np.array([[float(e.value)]])
-    if op == "size":
-        return np.array([[float(_dim(e.params[0]).at(sizes))]])
-    if op == "call":
-        name, order = e.params
-        return abstract(str(name), int(order), args[0])  # type: ignore[arg-type]
-    rule = RULES.get(op)
+    """Value of one node from the values of its arguments."""
+    rule = RULES.get(e.op)
     if rule is not None:
-        return rule(*args)
-    constant = CONSTANTS.get(op)
-    if constant is not None:
-        return constant(*(_dim(p).at(sizes) for p in e.params))
-    raise UnsupportedError(f"{op} cannot be evaluated")
+        args = e.args
+        if len(args) == 1:
+            return rule(memo[args[0]])
+        if len(args) == 2:
+            return rule(memo[args[0]], memo[args[1]])
+        return rule(*[memo[a] for a in args])
+    match e.op:
+        case "symbol":
+            return values[e.name]
+        case "number":
+            return _number(e)
+        case "size":
+            return np.array([[float(_at(e.params[0], sizes))]])
+        case "call":
+            name, order = e.params
+            return abstract(str(name), int(order), memo[e.args[0]])  # type: ignore[arg-type]
+    if e.op in CONSTANTS:
+        return _constant(e.op, tuple(_at(p, sizes) for p in e.params))
+    raise UnsupportedError(f"{e.op} cannot be evaluated")
 
 
-def _dim(p: object) -> Dim:
+def _at(p: object, sizes: Mapping[str, int]) -> int:
     assert isinstance(p, Dim)
-    return p
+    return p.at(sizes)
 
 
-# -- operators ----------------------------------------------------------------------------------
+@lru_cache(maxsize=2048)
+def _number(e: Expr) -> Array:
+    value = e.value
+    try:
+        return _frozen(np.array([[float(value)]]))
+    except OverflowError:
+        return _frozen(np.array([[math.inf if value > 0 else -math.inf]]))
+
+
+@lru_cache(maxsize=64)
+def _constant(op: str, params: tuple[int, ...]) -> Array:
+    if any(p < 1 for p in params):
+        raise ValueError(f"{op} needs positive sizes, not {params}")
+    return _frozen(CONSTANTS[op](*params))
+
+
+def _frozen(a: Array) -> Array:
+    """Shared between calls, so nobody may write into it."""
+    a.setflags(write=False)
+    return a
+
+
+# -- operators ---------------------------------------------------------------------------------
 def _add(*args: Array) -> Array:
     total = args[0]
     for a in args[1:]:
@@ -109,127 +140,62 @@ def _vec(a: Array) -> Array:
 
 
 def _vech(a: Array) -> Array:
-    n = a.shape[0]
-    return np.concatenate([a[j:, j] for j in range(n)])[:, None]
+    return np.concatenate([a[j:, j] for j in range(a.shape[0])])[:, None]
 
 
-def _kron(a: Array, b: Array) -> Array:
-    m, n, p, q = *a.shape, *b.shape
-    return (a[:, None, :, None] * b[None, :, None, :]).reshape(m * p, n * q)
-
-
-def _power(a: Array, p: Array) -> Array:
-    k = float(p[0, 0])
-    if a.size == 1:
-        return np.asarray(a**k)
-    if k == int(k):
-        return np.linalg.matrix_power(a, int(k))
-    w, v = np.linalg.eig(a)
-    return np.real((v * np.asarray(w, dtype=complex) ** k) @ np.linalg.inv(v))
+def _norm(a: Array) -> Array:
+    top = float(np.abs(a).max(initial=0.0))  # scaled, so that squares do not overflow
+    if top == 0.0 or not np.isfinite(top):
+        return _scalar(top)
+    scaled = a / top
+    return _scalar(top * math.sqrt(float(np.vdot(scaled, scaled))))
 
 
 def _epow(a: Array, p: Array) -> Array:
     k = float(p[0, 0])
-    return np.asarray(a ** int(k) if k == int(k) and k >= 0 else a**k)
-
-
-def _adj(a: Array) -> Array:
-    n = a.shape[0]
-    out = np.empty_like(a)
-    for i in range(n):
-        for j in range(n):
-            minor = np.delete(np.delete(a, i, 0), j, 1)
-            out[j, i] = (-1) ** (i + j) * np.linalg.det(minor)
-    return out
-
-
-def _matrix(name: str) -> Callable[[Array], Array]:
-    def rule(a: Array) -> Array:
-        from scipy import linalg
-
-        return np.real(np.asarray(getattr(linalg, name)(a)))
-
-    return rule
-
-
-def _special(name: str) -> Callable[[Array], Array]:
-    def rule(a: Array) -> Array:
-        from scipy import special
-
-        return np.asarray(getattr(special, name)(a))
-
-    return rule
-
-
-def _trigamma(a: Array) -> Array:
-    from scipy import special
-
-    return np.asarray(special.polygamma(1, a))
-
-
-def _gelu(a: Array) -> Array:
-    from scipy import special
-
-    return np.asarray(0.5 * a * (1 + special.erf(a / math.sqrt(2))))
-
-
-def _sigmoid(a: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * a)))
-
-
-def _logsumexp(a: Array, axis: int | None = None) -> Array:
-    top = a.max(axis=axis, keepdims=True)
-    return np.asarray(top + np.log(np.exp(a - top).sum(axis=axis, keepdims=True)))
-
-
-def _eig(a: Array) -> tuple[float, Array]:
-    w, v = np.linalg.eigh((a + a.T) / 2)
-    top = v[:, -1:]
-    return float(w[-1]), top * np.sign(top[np.argmax(np.abs(top[:, 0])), 0])
+    return np.asarray(a ** int(k) if 0 <= k < 64 and k == int(k) else a**k)
 
 
 RULES: dict[str, Callable[..., Array]] = {
     "add": _add, "mul": _mul, "hadamard": _hadamard, "transpose": lambda a: a.T,
-    "tr": lambda a: _scalar(np.trace(a)), "sum": lambda a: _scalar(a.sum()),
-    "mean": lambda a: _scalar(a.mean()),
+    "tr": lambda a: _scalar(a.trace()), "sum": lambda a: a.sum(keepdims=True),
+    "mean": lambda a: a.mean(keepdims=True),
     "sum_rows": lambda a: a.sum(axis=1, keepdims=True),
     "sum_cols": lambda a: a.sum(axis=0, keepdims=True),
-    "diag": _diag, "vec": _vec, "vech": _vech,
-    "kron": _kron,
+    "diag": _diag, "vec": _vec, "vech": _vech, "kron": np.kron,
     "hcat": lambda *a: np.hstack(a), "vcat": lambda *a: np.vstack(a),
-    "pow": _power, "epow": _epow, "inv": np.linalg.inv, "pinv": np.linalg.pinv, "adj": _adj,
+    "pow": matfun.power, "epow": _epow, "inv": np.linalg.inv, "pinv": np.linalg.pinv,
     "det": lambda a: _scalar(np.linalg.det(a)),
     "logdet": lambda a: _scalar(np.linalg.slogdet(a)[1]),
-    "expm": _matrix("expm"), "logm": _matrix("logm"), "sqrtm": _matrix("sqrtm"),
-    "sinm": _matrix("sinm"), "cosm": _matrix("cosm"),
-    "eigmax": lambda a: _scalar(_eig(a)[0]), "vmax": lambda a: _eig(a)[1],
-    "norm2": lambda a: _scalar(np.sqrt((a * a).sum())),
-    "normF": lambda a: _scalar(np.sqrt((a * a).sum())),
-    "norm1": lambda a: _scalar(np.abs(a).sum()),
+    "adj": matfun.adj, "expm": matfun.expm, "logm": matfun.logm, "sqrtm": matfun.sqrtm,
+    "sinm": matfun.sinm, "cosm": matfun.cosm, "eigmax": matfun.eigmax, "vmax": matfun.vmax,
+    "norm2": _norm, "normF": _norm, "norm1": lambda a: np.abs(a).sum(keepdims=True),
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign,
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
     "tanh": np.tanh, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan,
-    "erf": _special("erf"), "lgamma": _special("gammaln"), "digamma": _special("digamma"),
-    "trigamma": _trigamma, "sigmoid": _sigmoid, "softplus": lambda a: np.logaddexp(0.0, a),
+    "erf": special.erf, "lgamma": special.lgamma, "digamma": special.digamma,
+    "trigamma": special.trigamma, "sigmoid": special.sigmoid, "softplus": special.softplus,
+    "gelu": special.gelu,
     "relu": lambda a: np.maximum(a, 0.0), "leakyrelu": lambda a: np.where(a > 0, a, 0.01 * a),
-    "gelu": _gelu, "step": lambda a: (a > 0).astype(float),
-    "max": np.maximum, "min": np.minimum,
-    "softmax": lambda a: np.exp(a - _logsumexp(a)),
-    "logsoftmax": lambda a: a - _logsumexp(a),
-    "logsumexp": _logsumexp,
-    "softmax_rows": lambda a: np.exp(a - _logsumexp(a, 1)),
-    "logsoftmax_rows": lambda a: a - _logsumexp(a, 1),
-    "logsumexp_rows": lambda a: _logsumexp(a, 1),
+    "step": lambda a: np.where(a > 0, 1.0, 0.0), "max": np.maximum, "min": np.minimum,
+    "softmax": special.softmax,
+    "logsoftmax": lambda a: a - special.logsumexp(a),
+    "logsumexp": special.logsumexp,
+    "softmax_rows": lambda a: special.softmax(a, 1),
+    "logsoftmax_rows": lambda a: a - special.logsumexp(a, 1),
+    "logsumexp_rows": lambda a: special.logsumexp(a, 1),
 }  # fmt: skip
 
 
-# -- constants ---------------------------------------------------------------------------------
+# -- constants -----------------------------------------------------------------------------------
 def _commut(m: int, n: int) -> Array:
     """K with K vec(A) = vec(A') for A m×n."""
     return np.eye(m * n)[np.arange(m * n).reshape(m, n, order="F").ravel()]
 
 
 def _unit(n: int, i: int) -> Array:
+    if i > n:
+        raise ValueError(f"there is no unit vector {i} of length {n}")
     return np.eye(n)[:, i - 1 : i]
 
 
@@ -239,7 +205,7 @@ def _elim(n: int) -> Array:
 
 
 def _dup(n: int) -> Array:
-    at: dict[tuple[int, int], int] = {}
+    at = {}
     for j in range(n):
         for i in range(j, n):
             at[i, j] = len(at)

@@ -83,8 +83,13 @@ def sum_of(products: list[Product]) -> Expr:
     ordered = [products[first], *products[:first], *products[first + 1 :]]
     total = add(*_spread(ordered))
     if total.op == "add" and is_symmetric(total):  # A*B' + B*A' is one sum, however it came about
-        return add(*sorted(total.args, key=repr))
+        return add(*sorted(total.args, key=_minus_last))
     return total
+
+
+def _minus_last(e: Expr) -> tuple[bool, str]:
+    text = repr(e)
+    return text.startswith("-"), text
 
 
 def _spread(products: list[Product]) -> list[Expr]:
@@ -193,7 +198,8 @@ def _common_coefficient(coefs: list[Fraction]) -> Fraction:
 # -- matrices ------------------------------------------------------------------------------------
 def _best_group(products: list[Product]) -> tuple[list[int], Product] | None:
     best: tuple[int, list[int], Product] | None = None
-    for keyed in (_by_prefix(products), _by_suffix(products), _by_hadamard(products)):
+    ways = (_by_prefix, _by_suffix, _by_hadamard, _by_sum)
+    for keyed in (way(products) for way in ways):
         for members, build in keyed:
             chosen = [products[n] for n in members]
             merged = build(chosen)
@@ -287,6 +293,26 @@ def _by_hadamard(products: list[Product]) -> list[Candidate]:
         parts = single.args if single is not None and single.op == "hadamard" else ()
         keys.append([(a,) for a in dict.fromkeys(parts)])
     return [(members, partial(_pull_hadamard, common=key[0])) for key, members in _groups(keys)]
+
+
+def _by_sum(products: list[Product]) -> list[Candidate]:
+    """sum(u) - sum(v) is sum(u - v)."""
+    table: dict[Shape, list[int]] = {}
+    for n, p in enumerate(products):
+        if len(p.scalars) == 1 and not p.chain:
+            base, power = p.scalars[0]
+            if base.op == "sum" and power == 1:
+                table.setdefault(base.args[0].shape, []).append(n)
+    return [(members, _pull_sum) for members in table.values() if len(members) > 1]
+
+
+def _pull_sum(products: list[Product]) -> Product:
+    inner = []
+    for p in products:
+        arg = p.scalars[0][0].args[0]
+        inner.append(Product(p.coef, (), (arg,), arg.shape))
+    total = apply("sum", sum_of(combine(collect(inner))))
+    return Product(Fraction(1), ((total, Fraction(1)),), (), products[0].shape)
 
 
 def _pull_hadamard(products: list[Product], common: Expr) -> Product:

@@ -160,9 +160,9 @@ def _flat(
 ) -> Product:
     graph = Graph(term, known, use_ones)
     graph.reduce((*rows, *cols))
+    _follow_deltas(graph, rows)
     left, right = _split_diagonals(graph, rows, cols)
-    blocks = _blocks(graph, rows, cols)
-    chain = _assemble(blocks, rows, cols)
+    chain = _entrywise(graph, rows, cols)
     if left is not None and chain and len(chain) == 1 and chain[0].op == "eye":
         chain = (apply("diag", left),)
         left = None
@@ -175,6 +175,57 @@ def _flat(
         full = tuple(e for e in full if e.op != "eye") or full[:1]
     p = finish(term, graph.scalars, full, None, None)
     return Product(p.coef, p.scalars, p.chain, _shape(tuple(rows), tuple(cols)))
+
+
+def _follow_deltas(graph: Graph, rows: list[Index]) -> None:
+    """Of a row and a column index tied by a delta, each factor uses the one on its own side."""
+    ties = [(a, b) for chain, a, b in graph.edges if len(chain) == 1 and chain[0].op == "eye"]
+    for a, b in ties:
+        row, col = (a, b) if any(a is r for r in rows) else (b, a)
+        if any(col is r for r in rows) or not any(row is r for r in rows):
+            continue
+        moved = []
+        for chain, i, j in graph.edges:
+            if not (chain[0].op == "eye" and len(chain) == 1):
+                i_row, j_row = any(i is r for r in rows), any(j is r for r in rows)
+                if i is col and j_row:
+                    i = row
+                elif j is col and i_row:
+                    j = row
+                elif i is row and not j_row:
+                    i = col
+                elif j is row and not i_row:
+                    j = col
+            moved.append((chain, i, j))
+        graph.edges = moved
+    while graph._merge_parallel():
+        pass
+    graph._open_loops()
+
+
+def _entrywise(graph: Graph, rows: list[Index], cols: list[Index]) -> Chain:
+    """The matrix of edges and loads; where a vertex has several edges, an entrywise product.
+
+    ``F[i,j]`` by ``x[k]`` equal to ``M[i,k]*A[k,j]`` is a column-wise Kronecker product: each
+    factor is spread over the whole matrix by Kronecker products with ones.
+    """
+    layers: list[list[tuple[Chain, Index, Index]]] = []
+    for edge in graph.edges:
+        for layer in layers:
+            if not any(v is w for other in layer for v in other[1:] for w in edge[1:]):
+                layer.append(edge)
+                break
+        else:
+            layers.append([edge])
+    parts: list[Expr] = []
+    for layer in layers or [[]]:
+        graph.edges = layer
+        parts.append(
+            mul(*_assemble(_blocks(graph, rows, cols), rows, cols)) if rows or cols else eye(1)
+        )
+    if len(parts) == 1:
+        return parts[0].args if parts[0].op == "mul" else (parts[0],)
+    return (hadamard(*parts),)
 
 
 def _split_diagonals(

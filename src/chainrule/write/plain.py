@@ -152,8 +152,17 @@ def _hadamard(e: Expr, memo: dict[Expr, Piece]) -> Piece:
             out += "./" + _at(memo[a.args[0]], Level.POWER)
             continue
         text = f"({memo[a][0]})" if a.op == "mul" or inverse else _at(memo[a], Level.POWER)
+        if n == 0 and _is_negated(a):
+            text = memo[a][0]
         out += (".*" if n else "") + text
     return out, Level.PRODUCT
+
+
+def _is_negated(e: Expr) -> bool:
+    """``-y`` with a single factor: a leading minus binds tighter than ``.*``."""
+    if e.op != "mul" or len(e.args) != 2 or e.args[0].op != "number" or e.args[0].value != -1:
+        return False
+    return e.args[1].op not in ("number", "hadamard", "mul", "add") and not _divides(e.args[1])
 
 
 def _power(e: Expr, memo: dict[Expr, Piece]) -> Piece:
