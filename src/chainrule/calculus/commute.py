@@ -31,6 +31,8 @@ def _base(e: Expr) -> Expr:
 def _function_of(e: Expr, base: Expr) -> bool:
     if e is base or e.is_scalar or e.op == "eye":
         return True
+    if e.op == "add" and any(a.is_scalar for a in e.args):
+        return False  # a scalar spreads over all entries: t*ones, not t*eye
     if e.op in FUNCTIONS or e.op in ("mul", "add"):
         args = [a for a in e.args if not a.is_scalar]
         if _strip(e) is base:

@@ -80,14 +80,15 @@ def derive(
     names = _names(wrt)
     if order == 1 and len(names) > 1:
         raise UsageError("one variable at a time: use gradients() or repeat the request for each")
-    f = expand(expr, frozenset(variables.values()))
     found = [_variable(n, variables) for n in names]
+    freed = {v: _freed(v) for v in found if v is not None}
+    f = substitute(expand(expr, frozenset(variables.values())), freed)
     missing = tuple(
         f"{n} does not occur in the expression, so the derivative is zero"
         for n, v in zip(names, found, strict=True)
         if v is None
     )
-    xs = [v if v is not None else symbol(n) for n, v in zip(names, found, strict=True)]
+    xs = [freed[v] if v is not None else symbol(n) for n, v in zip(names, found, strict=True)]
     if order == 2:
         draft = _second(f, xs, layout, symmetric)
     else:
@@ -123,6 +124,15 @@ def _names(wrt: str | Expr | Sequence[str | Expr]) -> list[str]:
     if isinstance(wrt, str):
         return [part.strip() for part in wrt.split(",") if part.strip()]
     return [w.name if isinstance(w, Expr) else w for w in wrt]
+
+
+VALUE_TRAITS = frozenset({"one_hot", "probability", "probability_vector", "binary", "orthogonal",
+                          "unit_norm", "plus_minus_one"})  # fmt: skip
+
+
+def _freed(x: Expr) -> Expr:
+    """The variable without facts that hold at its values only: it moves off them."""
+    return node("symbol", (), x.params, x.shape, x.traits - VALUE_TRAITS)
 
 
 def _variable(name: str, variables: dict[str, Expr]) -> Expr | None:

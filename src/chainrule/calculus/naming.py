@@ -96,17 +96,18 @@ def _best(roots: tuple[Expr, ...]) -> Expr | None:
 def _sorted(where: list[tuple[str, Expr]]) -> Where:
     """Definitions in an order in which each uses only earlier ones."""
     table = dict(where)
+    needs = {name: [s for s in symbols(e) if s in table and s != name] for name, e in where}
     done: dict[str, Expr] = {}
     for name in table:
         stack = [name]
         while stack:
             top = stack[-1]
-            missing = [s for s in symbols(table[top]) if s in table and s not in done and s != top]
-            if missing and not any(m in stack for m in missing):
-                stack += missing
-            else:
+            missing = [s for s in needs[top] if s not in done]
+            if top in done or not missing:
                 done.setdefault(top, table[top])
                 stack.pop()
+            else:
+                stack += missing
     return tuple(done.items())
 
 

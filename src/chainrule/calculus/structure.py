@@ -14,7 +14,7 @@ from chainrule.ops import apply, mul, ones
 from chainrule.tensor.factor import factored
 from chainrule.tensor.ir import Term, index
 from chainrule.tensor.lift import diagonal, lift_term
-from chainrule.tensor.lower import lower
+from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Product
 from chainrule.traits import is_symmetric, transposed
 
@@ -62,7 +62,11 @@ def _sum(parts: list[tuple[Fraction, Expr]], like: Expr) -> Expr:
         for a in e.args if e.op == "add" else (e,):
             term = Term(coef=coef)
             row, col = index(like.shape[0]), index(like.shape[1])
-            lower(term, a if a.shape == like.shape else mul(a, ones(*like.shape)), row, col)
+            spread = a if a.shape == like.shape else mul(a, ones(*like.shape))
+            try:
+                lower(term, spread, row, col)
+            except Zero:
+                continue
             p = lift_term(term, row, col, lambda x: x)
             if p is not None:
                 products.append(p)

@@ -17,9 +17,9 @@ from chainrule.ops import TABLE
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise
 from chainrule.tensor.ir import Slot, Tensor, Term, index
-from chainrule.tensor.open import opened_sums
 from chainrule.tensor.lift import Known, Stuck, lift_term
 from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.open import opened_sums
 from chainrule.tensor.partial import matrix_slope, partial
 from chainrule.tensor.product import Product
 from chainrule.tensor.reduce import reduce_term

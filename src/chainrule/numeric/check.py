@@ -1,27 +1,46 @@
-"""Certification: a claimed derivative against central differences on the input, extrapolated."""
+"""Certification: a claimed derivative against a numerical derivative of the input."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.errors import ChainruleError
-from chainrule.expr import Expr, node
-from chainrule.numeric.evaluate import Array, evaluate
-from chainrule.numeric.sample import Point, draw, sample
+from chainrule.dims import ONE, Shape
+from chainrule.errors import ChainruleError, UsageError
+from chainrule.expr import Expr
+from chainrule.numeric.domain import KINKED, kink_argument
+from chainrule.numeric.evaluate import evaluate
+from chainrule.numeric.line import STEPS, Line
+from chainrule.numeric.sample import FAILURES, Point, Sampler
+from chainrule.numeric.special import Array
 
 TOLERANCE = 1e-6  # relative error of a point that agrees
 GROSS = 1e-4  # relative error of a point that disagrees; between the two it is not conclusive
-MOST_TRIALS = 7
-STEPS = (2e-3, 3e-4, 1e-2)
-NOISE = 1e-13
+MOST_TRIALS = 8
+ROUNDING = 1e-13  # rounding noise of an evaluation, relative to the largest number in it
+KINDS = frozenset({"gradient", "gradient_T", "jacobian", "jacobian_T", "vec", "vec_T",
+                   "by_scalar", "by_scalar_T", "differential"})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """Outcome of a check: ``equal``, ``different`` or ``unknown``."""
+    """Outcome of a check.
+
+    Attributes
+    ----------
+    verdict
+        ``equal``, ``different`` or ``unknown``.
+    by
+        ``("numerical",)``, or ``("shape",)`` if the sizes alone decide.
+    sizes
+        Numbers of the named sizes at a point that decided.
+    max_relative_error
+        Largest relative error of the points that agreed, or the error that disagrees.
+    detail
+        What was found, for a person.
+    """
 
     verdict: str
     by: tuple[str, ...] = ()
@@ -30,30 +49,12 @@ class Certificate:
     detail: str = ""
 
 
-def directional(
-    f: Expr, x: Expr, point: Point, direction: Array, step: float = STEPS[0]
-) -> tuple[Array, float]:
-    """d/dt f(x + t·direction) at t = 0: central differences, extrapolated twice.
+@dataclass(frozen=True)
+class _Judgement:
+    """What one direction at a point says: agrees, disagrees, void (0 up to rounding), noisy."""
 
-    Returns
-    -------
-    slope, noise
-        The derivative and an estimate of its error, in the units of ``f``.
-    """
-    base = point.values[x.name]
-    held = dict(point.values)
-
-    def at(t: float) -> Array:
-        held[x.name] = base + t * direction
-        return evaluate(f, held, point.sizes)
-
-    def slope(h: float) -> Array:
-        return (at(h) - at(-h)) / (2 * h)
-
-    one, two, four = slope(step), slope(step / 2), slope(step / 4)
-    first, second = (4 * two - one) / 3, (4 * four - two) / 3
-    noise = float(np.abs(second - first).max(initial=0.0))
-    return (16 * second - first) / 15, noise
+    kind: str
+    error: float = 0.0
 
 
 def check(
@@ -68,6 +69,10 @@ def check(
 ) -> Certificate:
     """Is ``claim`` the derivative of ``f`` by ``wrt``?
 
+    Random directions at random points, each with other sizes. A point decides against the claim
+    only if two directions and two steps say so, well above the error of the differences; a
+    function with kinks is tried until both sides of each have been seen.
+
     Parameters
     ----------
     kind
@@ -78,114 +83,189 @@ def check(
     structure
         Convention for a structured variable: ``symmetric_project``, ``symmetric_entries``,
         ``skew_project``, ``skew_entries``, ``diagonal``.
+
+    Raises
+    ------
+    UsageError
+        For an unknown kind.
     """
-    failed: dict[str, int] = {}
-    dx = node("symbol", (), ("d" + wrt.name,), wrt.shape)
-    errors: list[float] = []
+    if kind not in KINDS:
+        raise UsageError(f"unknown kind {kind!r}: use one of {', '.join(sorted(KINDS))}")
+    wanted = _shape(f, wrt, kind)
+    if claim.shape != wanted:
+        return Certificate("different", ("shape",), detail=(
+            f"the claim is {claim.shape[0]}×{claim.shape[1]}, "
+            f"the derivative {wanted[0]}×{wanted[1]}"))  # fmt: skip
+    given = frozenset([name for name, _ in where] + ["d" + wrt.name])
+    sampler = Sampler([f, wrt], [claim, *(e for _, e in where)], given)
+    kinks = [e for e in sampler.nodes if e.op in KINKED]
+    sides: set[tuple[Expr, bool]] = set()
+    agreed: list[float] = []
     sizes: dict[str, int] = {}
+    trouble, voids = "", 0
     for trial in range(MOST_TRIALS):
         try:
-            point = sample([f, wrt], seed=trial)
+            point = sampler.point(trial)
         except ChainruleError as error:
-            if errors:
+            trouble = trouble or error.message
+            if trial > 1:
                 break
-            return Certificate("unknown", detail=error.message)
-        rng = np.random.default_rng((trial, 7))
-        direction = _direction(wrt, point, rng, structure)
-        point.values[dx.name] = direction
-        error_here = _deviation(f, wrt, claim, kind, where, structure, point, direction)
-        if error_here is None:
-            return Certificate("unknown", detail="the claim cannot be evaluated numerically")
-        errors.append(error_here)
-        if error_here > TOLERANCE:
-            failed = point.sizes
-        sizes = sizes or point.sizes
-        verdict = _verdict(errors, trials)
-        if verdict == "equal":
-            good = [e for e in errors if e <= TOLERANCE]
-            return Certificate("equal", ("numerical",), sizes, max(good))
-        if verdict == "different":
-            return Certificate("different", ("numerical",), failed, max(errors),
-                               f"relative error {max(errors):.1e} at sizes {failed}")  # fmt: skip
-    if errors and all(e <= TOLERANCE for e in errors):
-        return Certificate("equal", ("numerical",), sizes, max(errors))
-    return Certificate("unknown", (), sizes, max(errors, default=None),
-                       "the numerical derivative was too noisy to decide")  # fmt: skip
+            continue
+        claimed = _Claim(claim, kind, where, structure, point, "d" + wrt.name)
+        try:
+            found = _at_point(f, wrt, claimed, point, np.random.default_rng((trial, 7)))
+        except (*FAILURES, KeyError) as error:
+            trouble = f"the claim cannot be evaluated numerically ({error})"
+            continue
+        if found.kind == "disagrees":
+            detail = f"relative error {found.error:.1e} at sizes {point.sizes}"
+            return Certificate("different", ("numerical",), point.sizes, found.error, detail)
+        if found.kind == "noisy":
+            trouble = "the numerical derivative was too noisy to decide"
+            continue
+        voids += found.kind == "void"
+        if found.kind == "agrees":
+            agreed.append(found.error)
+            sizes = sizes or point.sizes
+        for e in kinks:
+            argument = kink_argument(e, point.known)
+            sides.update((e, side) for side in (True, False) if ((argument > 0) == side).any())
+        if len(agreed) >= trials and len(sides) == 2 * len(kinks):
+            break
+    if agreed or voids >= trials:
+        return Certificate("equal", ("numerical",), sizes, max(agreed, default=0.0))
+    return Certificate("unknown", detail=trouble or "the derivative is too small to be checked")
 
 
-def _verdict(errors: Sequence[float], trials: int) -> str | None:
-    """Decide once the points agree: one bad point may be noise or a kink, two are a mistake."""
-    bad = sum(e > GROSS for e in errors)
-    good = sum(e <= TOLERANCE for e in errors)
-    if bad >= 2:
-        return "different"
-    return "equal" if good >= trials and bad == 0 else None
-
-
-def _deviation(
-    f: Expr, wrt: Expr, claim: Expr, kind: str, where: Sequence[tuple[str, Expr]],
-    structure: str | None, point: Point, direction: Array,
-) -> float | None:  # fmt: skip
-    cache: dict[Expr, Array] = {}
-    values = dict(point.values)
-    with np.errstate(all="ignore"):
-        for name, e in where:
-            values[name] = evaluate(e, values, point.sizes)
-        value = evaluate(claim, values, point.sizes, cache)
-        if not np.all(np.isfinite(value)):
-            return None
-        predicted = _predicted(value, kind, direction, structure)
-        best = np.inf
-        for step in STEPS:
-            numeric, noise = directional(f, wrt, point, direction, step)
-            if numeric.shape != predicted.shape:
-                if numeric.size != predicted.size:
-                    return np.inf
-                numeric = numeric.reshape(predicted.shape, order="F")
-            scale = max(
-                float(np.abs(numeric).max(initial=0.0)), float(np.abs(predicted).max(initial=0.0))
-            )
-            size = float(np.abs(evaluate(f, point.values, point.sizes)).max(initial=0.0))
-            floor = 1e-9 + NOISE * size / step / TOLERANCE
-            error = float(np.abs(numeric - predicted).max(initial=0.0)) / (scale + floor)
-            if error > TOLERANCE and noise / (scale + floor) > TOLERANCE:
-                error = min(error, GROSS)  # the differences themselves are too noisy to accuse
-            best = min(best, error)
-            if best < TOLERANCE:
-                break
-    return best
-
-
-def _predicted(value: Array, kind: str, direction: Array, structure: str | None) -> Array:
-    turned = value.T if kind.endswith("_T") else value
+def _shape(f: Expr, wrt: Expr, kind: str) -> Shape:
+    """The shape a claim of the kind must have."""
     match kind.removesuffix("_T"):
         case "gradient":
-            weights = direction
-            if structure == "symmetric_entries" or structure == "skew_entries":
-                weights = np.tril(direction)
-            if turned.shape != weights.shape:
-                turned = turned.reshape(weights.shape)
-            return np.array([[float((turned * weights).sum())]])
+            shape = wrt.shape
         case "jacobian" | "vec":
-            return np.asarray(turned @ direction.reshape(-1, 1, order="F"))
-        case "by_scalar":
-            return np.asarray(turned * direction[0, 0])
+            shape = (f.shape[0] * f.shape[1], wrt.shape[0] * wrt.shape[1])
         case _:
-            return value
+            shape = f.shape
+    return (shape[1], shape[0]) if kind.endswith("_T") else shape
+
+
+class _Claim:
+    """A claim at a point: what it predicts for a direction."""
+
+    def __init__(
+        self, claim: Expr, kind: str, where: Sequence[tuple[str, Expr]], structure: str | None,
+        point: Point, differential: str,
+    ) -> None:  # fmt: skip
+        self.claim, self.kind, self.where = claim, kind.removesuffix("_T"), where
+        self.structure, self.point, self.differential = structure, point, differential
+        self.turned = kind.endswith("_T")
+        self.value: Array | None = None
+
+    def predict(self, direction: Array) -> Array:
+        """The change of f; NaN if the claim lacks the structure that its convention demands."""
+        value = self.value
+        if value is None or self.kind == "differential":
+            value = self._evaluate({self.differential: direction})
+            if self.structure and self.kind == "gradient" and not _has(value, self.structure):
+                value = np.full(value.shape, np.inf)
+            self.value = value
+        match self.kind:
+            case "gradient":
+                weights = direction
+                if self.structure and self.structure.endswith("_entries"):
+                    weights = np.tril(direction)  # each free entry once
+                return np.array([[np.vdot(value, weights)]])
+            case "jacobian" | "vec":
+                return np.asarray(value @ direction.reshape(-1, 1, order="F"))
+            case "by_scalar":
+                return np.asarray(value * direction[0, 0])
+            case _:
+                return value
+
+    def _evaluate(self, more: Mapping[str, Array]) -> Array:
+        values = {**self.point.values, **more}
+        cache = dict(self.point.known)
+        for name, e in self.where:
+            values[name] = evaluate(e, values, self.point.sizes, cache)
+        value = evaluate(self.claim, values, self.point.sizes, cache)
+        if not np.isfinite(value).all():
+            raise ValueError("it is not finite")
+        return value.T if self.turned else value
+
+
+def _has(value: Array, structure: str) -> bool:
+    """Is the value symmetric, skew, diagonal, as its convention says?"""
+    if structure.startswith("symmetric"):
+        off = value - value.T
+    elif structure.startswith("skew"):
+        off = value + value.T
+    else:
+        off = value - np.diag(np.diag(value))
+    return float(np.abs(off).max()) <= TOLERANCE * float(np.abs(value).max())
+
+
+def _at_point(
+    f: Expr, wrt: Expr, claimed: _Claim, point: Point, rng: np.random.Generator
+) -> _Judgement:
+    """One direction; a second one if that disagrees."""
+    with np.errstate(all="ignore"):
+        line = Line(f, wrt, point)
+        found = _Judgement("noisy")
+        for _ in range(2):
+            direction = _direction(wrt, point, rng, claimed.structure)
+            found = _judge(line, claimed.predict(direction), direction)
+            if found.kind != "disagrees":
+                break
+        return found
+
+
+def _judge(line: Line, predicted: Array, direction: Array) -> _Judgement:
+    if not np.isfinite(predicted).all():
+        return _Judgement("disagrees", np.inf)
+    tried: list[tuple[float, Array]] = []
+    for step in STEPS:
+        try:
+            slope, error = line.slope(direction, step)
+        except FAILURES:  # the step left the domain
+            continue
+        if not np.isfinite(error):
+            continue
+        slope = slope.reshape(predicted.shape, order="F")  # columns stacked, as vec does
+        deviation = _largest(slope - predicted)
+        scale = max(_largest(slope), _largest(predicted))
+        if deviation <= TOLERANCE * scale:
+            return _Judgement("agrees", deviation / scale if scale else 0.0)
+        tried.append((error, slope))
+        if len(tried) < 2:
+            continue
+        tried.sort(key=lambda pair: pair[0])
+        (noise, best), (_, second) = tried[0], tried[1]
+        noise = max(noise, _largest(best - second))
+        deviation = _largest(best - predicted)
+        scale = max(_largest(best), _largest(predicted))
+        if scale <= ROUNDING * line.magnitude() / STEPS[1]:
+            return _Judgement("void")
+        if deviation > GROSS * scale + 20 * noise:
+            return _Judgement("disagrees", deviation / scale)
+    return _Judgement("noisy")
+
+
+def _largest(a: Array) -> float:
+    return float(np.abs(a).max(initial=0.0))
 
 
 def _direction(x: Expr, point: Point, rng: np.random.Generator, structure: str | None) -> Array:
+    """Entries away from zero, of either sign, within the structure of the variable."""
     shape = point.values[x.name].shape
     d = rng.uniform(0.3, 1.0, shape) * np.where(rng.random(shape) < 0.5, -1.0, 1.0)
-    kept = {"symmetric", "positive_definite", "diagonal", "skew"} & x.traits
-    if structure is not None or kept:
-        if "diagonal" in kept:
-            d = np.diag(np.diag(d))
-        elif "skew" in kept:
-            d = (d - d.T) / 2
-        elif kept:
-            d = (d + d.T) / 2
+    if x.shape == (ONE, ONE):
+        return d
+    held = structure or ""
+    if "diagonal" in x.traits or held == "diagonal":
+        return np.diag(np.diag(d))
+    if "skew" in x.traits or held.startswith("skew"):
+        return np.asarray((d - d.T) / 2)
+    if {"symmetric", "positive_definite"} & x.traits or held.startswith("symmetric"):
+        return np.asarray((d + d.T) / 2)
     return d
 
-
-__all__ = ["Certificate", "check", "directional", "draw"]

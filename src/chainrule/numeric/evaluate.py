@@ -205,7 +205,7 @@ def _elim(n: int) -> Array:
 
 
 def _dup(n: int) -> Array:
-    at = {}
+    at: dict[tuple[int, int], int] = {}
     for j in range(n):
         for i in range(j, n):
             at[i, j] = len(at)

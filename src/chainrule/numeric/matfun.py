@@ -108,11 +108,12 @@ def power(a: Array, p: Array) -> Array:
 
 
 @lru_cache(maxsize=32)
-def _minors(n: int) -> tuple[NDArray[np.intp], Array]:
+def _minors(n: int) -> tuple[NDArray[Any], Array]:
     """For each row the others, and the signs of the cofactors."""
     others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=np.intp)
     i = np.arange(n)
-    return others.reshape(n, n - 1), (-1.0) ** (i[:, None] + i)
+    signs: Array = np.where((i[:, None] + i) % 2, -1.0, 1.0)
+    return others.reshape(n, n - 1), signs
 
 
 def adj(a: Array) -> Array:

@@ -54,7 +54,11 @@ def transpose_hint(a: Expr, b: Expr) -> str:
 
 def neg(e: Expr) -> Expr:
     """Minus; a literal number changes its sign."""
-    return number(-e.value) if e.op == "number" else mul(MINUS_ONE, e)
+    if e.op == "number":
+        return number(-e.value)
+    if e.op == "mul" and e.args[0].op == "number":
+        return mul(number(-e.args[0].value), *e.args[1:])
+    return mul(MINUS_ONE, e)
 
 
 def sub(a: Expr, b: Expr) -> Expr:
@@ -68,6 +72,8 @@ def mul(*args: Expr) -> Expr:
     shape, shaped = SCALAR, False  # of what is in ``flat``: its shape, and any matrix in it?
     for e in args:
         nested = e.op == "mul" and not (e.shape == SCALAR and _any_shaped(e.args))
+        if e.op == "mul" and len(flat) == 1 and flat[0].op == "number":
+            nested = True  # 2*(x'*A*x) is 2*x'*A*x
         if nested and not flat:  # already in normal form: take it over as it is
             flat, shape, shaped = list(e.args), e.shape, e.shape != SCALAR
             continue

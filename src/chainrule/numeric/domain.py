@@ -1,0 +1,133 @@
+"""Is a point good for a numerical check? Inside every domain, off the kinks, well conditioned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.expr import Expr
+from chainrule.numeric.special import Array
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far from trouble a point must stay."""
+
+    kink: float
+    gap: float  # from the border of a domain
+    condition: float
+    magnitude: float
+    singular: bool = False  # may det and adj meet singular matrices?
+
+
+#: Comfortable first; the later ones for formulas that leave no such room.
+MARGINS = (
+    Margin(1e-2, 5e-2, 1e3, 1e5),
+    Margin(1e-2, 2e-2, 1e4, 1e7),
+    Margin(3e-3, 5e-3, 1e6, 1e12, singular=True),
+)
+KINKED = frozenset({"relu", "abs", "sign", "step", "leakyrelu", "norm1", "max", "min"})
+BAND = 0.3  # chance-wise share of points lost to kinks; many kinks get a narrower margin each
+
+
+def problem(
+    e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin, kink: float
+) -> str | None:
+    """What is wrong with the value of a node, in words; None if nothing is."""
+    square = float(np.vdot(value, value))
+    if not square <= margin.magnitude**2 * value.size:  # also true of nan
+        return "is not finite" if not np.isfinite(value).all() else "becomes too large"
+    if e.op in KINKED:
+        argument = kink_argument(e, memo)
+        return "comes too close to its kink" if float(np.abs(argument).min()) < kink else None
+    rule = CHECKS.get(e.op)
+    return rule(e, value, memo, margin) if rule is not None else None
+
+
+def kink_argument(e: Expr, memo: Mapping[Expr, Array]) -> Array:
+    """What jumps at zero in a kinked function."""
+    a = memo[e.args[0]]
+    return a - memo[e.args[1]] if e.op in ("max", "min") else a
+
+
+Check = Callable[[Expr, Array, Mapping[Expr, Array], Margin], str | None]
+OUTSIDE = "leaves its domain"
+SINGULAR = "is (nearly) singular"
+
+
+def _positive(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    return OUTSIDE if float(memo[e.args[0]].min()) < margin.gap else None
+
+
+def _unit(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    return OUTSIDE if float(np.abs(memo[e.args[0]]).max()) > 1 - margin.gap else None
+
+
+def _tan(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    return OUTSIDE if float(np.abs(value).max()) > 1 / margin.gap else None
+
+
+def _norm(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    return "comes too close to its kink" if float(value[0, 0]) < margin.gap else None
+
+
+def _inverse(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    a = memo[e.args[0]]
+    return SINGULAR if _norms(a) * _norms(value) > margin.condition * len(a) else None
+
+
+def _norms(a: Array) -> float:
+    return math.sqrt(float(np.vdot(a, a)))
+
+
+def _regular(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    if margin.singular and e.op != "logdet":
+        return None
+    return SINGULAR if np.linalg.cond(memo[e.args[0]]) > margin.condition else None
+
+
+def _full_rank(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    s = np.linalg.svd(memo[e.args[0]], compute_uv=False)
+    return SINGULAR if s[-1] * margin.condition < s[0] or s[0] == 0 else None
+
+
+def _off_cut(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    w = np.linalg.eigvals(memo[e.args[0]])
+    near = (w.real < margin.gap) & (np.abs(w.imag) < margin.gap)
+    return OUTSIDE if bool(near.any()) else None
+
+
+def _separated(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    a = memo[e.args[0]]
+    if float(np.abs(a - a.T).max()) > 1e-9 * (1 + float(np.abs(a).max())):
+        return "needs a symmetric matrix"
+    w = np.linalg.eigvalsh(a)
+    return "has a (nearly) repeated eigenvalue" if len(w) > 1 and w[-1] - w[-2] < 0.05 else None
+
+
+def _power(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    a, exponent = memo[e.args[0]], e.args[1]
+    k = float(memo[exponent][0, 0])
+    whole = k == int(k) and exponent.op == "number"
+    if e.op == "pow" and a.size > 1:
+        return _off_cut(e, value, memo, margin) if not whole else (
+            _regular_power(a, margin) if k < 0 else None)  # fmt: skip
+    if not whole:
+        return OUTSIDE if float(a.min()) < margin.gap else None
+    return "comes too close to 0" if k < 0 and float(np.abs(a).min()) < margin.gap else None
+
+
+def _regular_power(a: Array, margin: Margin) -> str | None:
+    return SINGULAR if np.linalg.cond(a) > margin.condition else None
+
+
+CHECKS: dict[str, Check] = {
+    "log": _positive, "sqrt": _positive, "lgamma": _positive, "digamma": _positive,
+    "trigamma": _positive, "arcsin": _unit, "arccos": _unit, "tan": _tan,
+    "norm2": _norm, "normF": _norm, "inv": _inverse, "logdet": _regular, "det": _regular,
+    "adj": _regular, "pinv": _full_rank, "logm": _off_cut, "sqrtm": _off_cut,
+    "eigmax": _separated, "vmax": _separated, "pow": _power, "epow": _power,
+}  # fmt: skip
