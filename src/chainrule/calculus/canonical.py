@@ -99,6 +99,11 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
         return _times(rest, body, i, j)
     for base, p in list(term.scalars.items()):
         small = isinstance(p, Fraction) and p.denominator == 1 and 1 <= p <= MAX_EXPAND
+        inner = _inner_sum(base) if p == 1 else None
+        if inner is not None:
+            rest = term.copy()
+            del rest.scalars[base]
+            return _contracted(rest, inner)
         body = _opened(base, memo)
         if body is not base and not (small or body.op not in ("add", "mul")):
             if _done(base, memo):
@@ -124,6 +129,50 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
         lower(rest, power(body, _as_expr(p)), None, None)
         return [rest]
     return None
+
+
+def _inner_sum(e: Expr) -> tuple[Expr, bool] | None:
+    """The matrix that a trace or sum of entries runs over (and whether along the diagonal)."""
+    if e.op in ("tr", "sum"):
+        return e.args[0], e.op == "tr"
+    if e.op == "mul" and any(not a.is_scalar for a in e.args):
+        return e, True
+    return None
+
+
+def _contracted(rest: Term, inner: tuple[Expr, bool]) -> list[Term]:
+    """The trace or sum written with bound indices."""
+    e, diagonal = inner
+    out = []
+    for part in e.args if e.op == "add" else (e,):
+        new = rest.copy()
+        row = index(e.shape[0])
+        col = row if diagonal else index(e.shape[1])
+        new.bound += [i for i in dict.fromkeys((row, col)) if i is not None]
+        try:
+            lower_entry(new, part, row, col)
+        except Zero:
+            continue
+        out.append(new)
+    return out
+
+
+def lower_entry(term: Term, e: Expr, row: Slot, col: Slot) -> None:
+    """The entry of ``e``; a contracted product is a chain between indices of size one."""
+    if e.op == "mul" and e.is_scalar:
+        left: Slot = None
+        shaped = [a for a in e.args if not a.is_scalar]
+        for k, a in enumerate(shaped):
+            right = None if k == len(shaped) - 1 else index(a.shape[1])
+            if right is not None:
+                term.bound.append(right)
+            lower(term, a, left, right, composites=True)
+            left = right
+        for a in e.args:
+            if a.is_scalar:
+                lower(term, a, None, None, composites=True)
+        return
+    lower(term, e, *((None, None) if e.is_scalar else (row, col)), composites=True)
 
 
 def _done(base: Expr, memo: dict[Expr, Expr]) -> bool:

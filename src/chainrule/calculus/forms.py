@@ -6,7 +6,7 @@ from chainrule.calculus.sweep import Sweep, slots
 from chainrule.dims import ONE, Dim
 from chainrule.errors import UnsupportedError, UsageError
 from chainrule.expr import Expr, node
-from chainrule.ops import apply, zeros
+from chainrule.ops import apply, mul, trace, zeros
 from chainrule.tensor.factor import factored
 from chainrule.tensor.flatten import lift_flat
 from chainrule.tensor.ir import Index, Slot, Term
@@ -117,7 +117,13 @@ class Derivative:
                 continue
             new.bound += self.own
             terms.append(new)
-        return self.sweep.lifted(terms, *self.out) if terms else zeros(*self.f.shape)
+        if not terms:
+            return zeros(*self.f.shape)
+        if not self.outs and len(terms) > 1 and self.own:  # tr(G' dX), or G' dx
+            transposed_gradient = self._matrix(self.var[1], self.var[0])
+            product = mul(transposed_gradient, dx)
+            return product if product.is_scalar else trace(product)
+        return self.sweep.lifted(terms, *self.out)
 
     def index_form(self) -> str:
         """Index notation, ``∂F[i,j]/∂X[k,l] = …`` in the syntax of the language."""

@@ -20,16 +20,18 @@ class Margin:
     gap: float  # from the border of a domain
     condition: float
     magnitude: float
+    angle: float  # of what oscillates; faster than that no difference quotient follows
     singular: bool = False  # may det and adj meet singular matrices?
 
 
 #: Comfortable first; the later ones for formulas that leave no such room.
 MARGINS = (
-    Margin(1e-2, 5e-2, 1e3, 1e5),
-    Margin(1e-2, 2e-2, 1e4, 1e7),
-    Margin(3e-3, 5e-3, 1e6, 1e12, singular=True),
+    Margin(1e-2, 5e-2, 1e3, 1e5, 20.0),
+    Margin(1e-2, 2e-2, 1e4, 1e7, 50.0),
+    Margin(3e-3, 5e-3, 1e6, 1e12, 1e3, singular=True),
 )
 KINKED = frozenset({"relu", "abs", "sign", "step", "leakyrelu", "norm1", "max", "min"})
+TOO_LARGE = "becomes too large"
 BAND = 0.3  # chance-wise share of points lost to kinks; many kinks get a narrower margin each
 
 
@@ -39,27 +41,49 @@ def problem(
     """What is wrong with the value of a node, in words; None if nothing is."""
     square = float(np.vdot(value, value))
     if not square <= margin.magnitude**2 * value.size:  # also true of nan
-        return "is not finite" if not np.isfinite(value).all() else "becomes too large"
+        return "is not finite" if not np.isfinite(value).all() else TOO_LARGE
     if e.op in KINKED:
-        argument = kink_argument(e, memo)
-        return "comes too close to its kink" if float(np.abs(argument).min()) < kink else None
+        near = np.abs(kink_argument(e, memo))
+        return "comes too close to its kink" if ((near > 0) & (near < kink)).any() else None
     rule = CHECKS.get(e.op)
     return rule(e, value, memo, margin) if rule is not None else None
 
 
 def kink_argument(e: Expr, memo: Mapping[Expr, Array]) -> Array:
-    """What jumps at zero in a kinked function."""
+    """What jumps at zero in a kinked function.
+
+    Exact zeros are structural at a random point: the diagonal of a skew matrix, max(x,x). The
+    function is smooth along the structure; whoever leaves it has to look (``Line.stays``).
+    """
     a = memo[e.args[0]]
-    return a - memo[e.args[1]] if e.op in ("max", "min") else a
+    if e.op not in ("max", "min"):
+        return a
+    b = memo[e.args[1]]
+    gap = a - b
+    return np.where(np.abs(gap) <= 1e-13 * np.abs(a), 0.0, gap)  # equal but for rounding
 
 
 Check = Callable[[Expr, Array, Mapping[Expr, Array], Margin], str | None]
 OUTSIDE = "leaves its domain"
 SINGULAR = "is (nearly) singular"
+TINY = 1e-200
+
+
+def _room(e: Expr, memo: Mapping[Expr, Array], margin: Margin) -> float:
+    """How far from zero a node must stay: measured by its terms, as they may cancel.
+
+    A product of scalars is as small as its factors are, without loss of precision.
+    """
+    if e.op == "add":
+        return margin.gap * min(1.0, max(float(np.abs(memo[a]).max()) for a in e.args))
+    if e.op == "pow" or (e.op == "mul" and all(a.is_scalar for a in e.args)):
+        return TINY
+    return TINY if e.op in ("exp", "det") else margin.gap
 
 
 def _positive(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
-    return OUTSIDE if float(memo[e.args[0]].min()) < margin.gap else None
+    low = float(memo[e.args[0]].min())
+    return OUTSIDE if low < _room(e.args[0], memo, margin) else None
 
 
 def _unit(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
@@ -67,7 +91,13 @@ def _unit(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> 
 
 
 def _tan(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
-    return OUTSIDE if float(np.abs(value).max()) > 1 / margin.gap else None
+    if float(np.abs(value).max()) > 1 / margin.gap:
+        return "comes too close to a pole"
+    return _angle(e, value, memo, margin)
+
+
+def _angle(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    return TOO_LARGE if float(np.abs(memo[e.args[0]]).max()) > margin.angle else None
 
 
 def _norm(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
@@ -116,8 +146,9 @@ def _power(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) ->
         return _off_cut(e, value, memo, margin) if not whole else (
             _regular_power(a, margin) if k < 0 else None)  # fmt: skip
     if not whole:
-        return OUTSIDE if float(a.min()) < margin.gap else None
-    return "comes too close to 0" if k < 0 and float(np.abs(a).min()) < margin.gap else None
+        return OUTSIDE if float(a.min()) < _room(e.args[0], memo, margin) else None
+    near = k < 0 and float(np.abs(a).min()) < _room(e.args[0], memo, margin)
+    return "comes too close to 0" if near else None
 
 
 def _regular_power(a: Array, margin: Margin) -> str | None:
@@ -126,7 +157,8 @@ def _regular_power(a: Array, margin: Margin) -> str | None:
 
 CHECKS: dict[str, Check] = {
     "log": _positive, "sqrt": _positive, "lgamma": _positive, "digamma": _positive,
-    "trigamma": _positive, "arcsin": _unit, "arccos": _unit, "tan": _tan,
+    "trigamma": _positive, "sin": _angle, "cos": _angle, "call": _angle,
+    "arcsin": _unit, "arccos": _unit, "tan": _tan,
     "norm2": _norm, "normF": _norm, "inv": _inverse, "logdet": _regular, "det": _regular,
     "adj": _regular, "pinv": _full_rank, "logm": _off_cut, "sqrtm": _off_cut,
     "eigmax": _separated, "vmax": _separated, "pow": _power, "epow": _power,

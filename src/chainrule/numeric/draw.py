@@ -58,17 +58,17 @@ def _probability(a: Array, rng: Rng) -> Array:
 def _orthogonal(a: Array, traits: frozenset[str]) -> Array:
     """Orthonormal columns, or rows if there are fewer of them; a reflection if symmetric."""
     if "diagonal" in traits:
-        return np.where(np.eye(*a.shape) > 0, np.sign(a), 0.0)
+        return np.asarray(np.where(np.eye(*a.shape) > 0, np.sign(a), 0.0))
     if "symmetric" in traits:
         u = a[:, :1]
         return np.eye(a.shape[0]) - 2 * u @ u.T / float(np.vdot(u, u))
     if a.shape[0] < a.shape[1]:
         return np.asarray(np.linalg.qr(a.T)[0].T)
-    return np.linalg.qr(a)[0]
+    return np.asarray(np.linalg.qr(a)[0])
 
 
 def _definite(a: Array, rng: Rng) -> Array:
-    return a @ a.T / a.shape[0] + 0.7 * np.eye(a.shape[0])
+    return np.asarray(a @ a.T / a.shape[0] + 0.7 * np.eye(a.shape[0]))
 
 
 def _invertible(a: Array, rng: Rng) -> Array:

@@ -143,6 +143,11 @@ def _vech(a: Array) -> Array:
     return np.concatenate([a[j:, j] for j in range(a.shape[0])])[:, None]
 
 
+def _kron(a: Array, b: Array) -> Array:
+    m, n, p, q = *a.shape, *b.shape
+    return (a[:, None, :, None] * b[None, :, None, :]).reshape(m * p, n * q)
+
+
 def _norm(a: Array) -> Array:
     top = float(np.abs(a).max(initial=0.0))  # scaled, so that squares do not overflow
     if top == 0.0 or not np.isfinite(top):
@@ -162,7 +167,7 @@ RULES: dict[str, Callable[..., Array]] = {
     "mean": lambda a: a.mean(keepdims=True),
     "sum_rows": lambda a: a.sum(axis=1, keepdims=True),
     "sum_cols": lambda a: a.sum(axis=0, keepdims=True),
-    "diag": _diag, "vec": _vec, "vech": _vech, "kron": np.kron,
+    "diag": _diag, "vec": _vec, "vech": _vech, "kron": _kron,
     "hcat": lambda *a: np.hstack(a), "vcat": lambda *a: np.vstack(a),
     "pow": matfun.power, "epow": _epow, "inv": np.linalg.inv, "pinv": np.linalg.pinv,
     "det": lambda a: _scalar(np.linalg.det(a)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.expr import Expr, depends, symbols
+from chainrule.numeric.domain import KINKED, kink_argument
 from chainrule.numeric.evaluate import evaluate, value_of
 from chainrule.numeric.sample import Point
 from chainrule.numeric.special import Array
@@ -20,8 +21,8 @@ class Line:
         self.f, self.point = f, point
         self.x = symbols(f).get(x.name, x)
         self.base = point.values[x.name]
+        evaluate(f, point.values, point.sizes, point.known)
         self.memo = dict(point.known)
-        evaluate(f, point.values, point.sizes, self.memo)
         live = depends(f, frozenset((self.x,)))
         self.live = [e for e, moves in live.items() if moves and e is not self.x]
         rms = float(np.sqrt(np.vdot(self.base, self.base) / max(1, self.base.size)))
@@ -46,6 +47,18 @@ class Line:
         first, second = (4 * two - one) / 3, (4 * four - two) / 3
         error = float(np.abs(second - first).max(initial=0.0))
         return (16 * second - first) / 15, error
+
+    def stays(self, direction: Array) -> bool:
+        """Do the exact zeros at which a kink sits stay zero along the line?"""
+        moving = [e for e in self.live if e.op in KINKED]
+        fixed = [kink_argument(e, self.point.known) == 0 for e in moving]
+        if not any(zero.any() for zero in fixed):
+            return True
+        self.at(STEPS[-1] * self.unit * direction)
+        return all(
+            not kink_argument(e, self.memo)[zero].any()
+            for e, zero in zip(moving, fixed, strict=True)
+        )
 
     def magnitude(self) -> float:
         """The largest number met on the way to f; its rounding is the noise of f."""

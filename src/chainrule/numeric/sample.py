@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, UnsupportedError
 from chainrule.expr import Expr, postorder, symbols
-from chainrule.numeric.domain import BAND, KINKED, MARGINS, Margin, problem
+from chainrule.numeric.domain import BAND, KINKED, MARGINS, TOO_LARGE, Margin, problem
 from chainrule.numeric.draw import CLOSED, SCALABLE, STRATEGIES, draw
 from chainrule.numeric.evaluate import value_of
 from chainrule.numeric.sizing import Sizing
@@ -18,6 +18,8 @@ from chainrule.ops.table import describe
 
 ROUNDS = 6  # choices of sizes
 TRIES = 16  # values per choice
+GENERIC = 4  # seeds from which on other ranges of values are mixed in, to see other branches
+NAMES = tuple(STRATEGIES)
 FAILURES = (ChainruleError, ArithmeticError, ValueError, np.linalg.LinAlgError, MemoryError)
 
 
@@ -100,8 +102,10 @@ class Sampler:
         kink = self._kink(margin, sizes)
         values = {}
         for k, v in enumerate(self.variables):
-            values[v.name] = draw(v, sizes, rng)
-            if v.is_scalar and not v.traits:
+            mixed = seed >= GENERIC and rng.random() < 0.5
+            strategy = NAMES[rng.integers(len(NAMES))] if mixed else "plain"
+            values[v.name] = draw(v, sizes, rng, strategy)
+            if v.is_scalar and not v.traits and not mixed:
                 # both signs in turn, each with either sign of the others
                 turn = seed // 2 * (2 * k + 1) // 2 + seed + k
                 values[v.name] = np.copysign(values[v.name], -1.0 if turn % 2 else 1.0)
@@ -144,14 +148,14 @@ class Sampler:
         rng: np.random.Generator,
     ) -> dict[str, Array]:  # fmt: skip
         below = list(symbols(self.nodes[trouble.at]).values())
-        if trouble.what == "becomes too large":
+        if trouble.what == TOO_LARGE:
             below = [v for v in below if v.traits <= SCALABLE]
             return values | {v.name: 0.5 * values[v.name] for v in below} if below else values
         if not below:
             return values
         v = below[rng.integers(len(below))]
-        names = ["plain"] if v.traits & CLOSED or "kink" in trouble.what else list(STRATEGIES)
-        strategy = names[rng.integers(len(names))]
+        generic = v.traits & CLOSED or "kink" in trouble.what
+        strategy = "plain" if generic else NAMES[rng.integers(len(NAMES))]
         return values | {v.name: draw(v, sizes, rng, strategy)}
 
 

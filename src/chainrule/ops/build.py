@@ -72,8 +72,6 @@ def mul(*args: Expr) -> Expr:
     shape, shaped = SCALAR, False  # of what is in ``flat``: its shape, and any matrix in it?
     for e in args:
         nested = e.op == "mul" and not (e.shape == SCALAR and _any_shaped(e.args))
-        if e.op == "mul" and len(flat) == 1 and flat[0].op == "number":
-            nested = True  # 2*(x'*A*x) is 2*x'*A*x
         if nested and not flat:  # already in normal form: take it over as it is
             flat, shape, shaped = list(e.args), e.shape, e.shape != SCALAR
             continue
@@ -82,7 +80,7 @@ def mul(*args: Expr) -> Expr:
                 flat[-1] = number(flat[-1].value * part.value)
                 continue
             if shaped and shape == SCALAR and len(flat) > 1:
-                flat, shaped = [node("mul", tuple(flat), (), SCALAR)], False
+                flat, shaped = _closed(flat), False
             flat.append(part)
             if part.shape != SCALAR:
                 if shaped and shape[1] != part.shape[0]:
@@ -91,9 +89,18 @@ def mul(*args: Expr) -> Expr:
                 shaped = True
     if len(flat) > 1 and flat[0] is NUMBER_ONE:
         flat.pop(0)
+    if shaped and shape == SCALAR:
+        flat = _closed(flat)
     if len(flat) == 1:
         return flat[0]
     return node("mul", tuple(flat), (), shape)
+
+
+def _closed(flat: list[Expr]) -> list[Expr]:
+    """A product that contracts to a scalar as one factor; a leading number stays outside."""
+    head = flat[:1] if flat[0].op == "number" else []
+    body = flat[len(head) :]
+    return [*head, body[0] if len(body) == 1 else node("mul", tuple(body), (), SCALAR)]
 
 
 def _any_shaped(factors: tuple[Expr, ...]) -> bool:

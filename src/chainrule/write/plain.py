@@ -95,8 +95,11 @@ def _sum(e: Expr, memo: dict[Expr, Piece]) -> Piece:
 
 def _product(e: Expr, memo: dict[Expr, Piece]) -> Piece:
     args = list(e.args)
-    out = ""
     first = args[0]
+    if first.op == "number" and len(args) == 2 and _contracted(args[1]):  # 2*x'*A*x
+        head = "-" if first.value == -1 else memo[first][0] + "*"
+        return head + memo[args[1]][0], Level.PRODUCT
+    out = ""
     if first.op == "number" and first.value == -1:
         rest = args[1:]
         head = rest[0]
@@ -120,6 +123,11 @@ def _product(e: Expr, memo: dict[Expr, Piece]) -> Piece:
         else:
             out += "*" + _factor(a, memo, leading=False)
     return out, Level.PRODUCT
+
+
+def _contracted(e: Expr) -> bool:
+    """A product of matrices that is a scalar; its text starts with a factor, not a sign."""
+    return e.op == "mul" and any(not a.is_scalar for a in e.args) and e.args[0].op != "number"
 
 
 def _divides(e: Expr) -> bool:

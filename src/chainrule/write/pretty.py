@@ -289,7 +289,10 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
     scalars = [a for a in over if a.is_scalar]
     split = isinstance(s, Latex) and len(over) > len(scalars) and bool(under) and not _contracts(e)
     inside = scalars if split else over
-    parts += [_factor(a, memo, s) for a in inside]
+    if len(inside) == 1 and len(over) == 1 and over[0].op == "mul":
+        parts.append(memo[over[0]][0])  # 2 xᵀ A x needs no brackets
+    else:
+        parts += [_factor(a, memo, s) for a in inside]
     body = s.times.join(parts)
     if under:
         for base, p in under:
