@@ -97,8 +97,8 @@ def _product(e: Expr, memo: dict[Expr, Piece]) -> Piece:
     args = list(e.args)
     first = args[0]
     if first.op == "number" and len(args) == 2 and _contracted(args[1]):  # 2*x'*A*x
-        head = "-" if first.value == -1 else memo[first][0] + "*"
-        return head + memo[args[1]][0], Level.PRODUCT
+        sign = "-" if first.value == -1 else memo[first][0] + "*"
+        return sign + memo[args[1]][0], Level.PRODUCT
     out = ""
     if first.op == "number" and first.value == -1:
         rest = args[1:]
