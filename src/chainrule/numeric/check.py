@@ -135,6 +135,10 @@ def check(
             sides.update((e, side) for side in (True, False) if ((argument > 0) == side).any())
         if len(agreed) >= trials and (moved or not kinks) and len(sides) >= 2 * len(kinks):
             break
+    one_sided = len(sides) < 2 * len(kinks) and not moved and claim.op not in ("zeros", "number")
+    if agreed and one_sided:
+        return Certificate("unknown", detail=(
+            "only the side of a kink where the derivative is zero was met"))  # fmt: skip
     if agreed or voids >= trials:
         return Certificate("equal", ("numerical",), sizes, max(agreed, default=0.0))
     return Certificate("unknown", detail=trouble or "the derivative is too small to be checked")
@@ -251,10 +255,10 @@ def _judge(line: Line, predicted: Array, direction: Array) -> _Judgement:
         size = _largest(best)
         scale = max(size, _largest(predicted))
         rounding = ROUNDING * line.magnitude() / STEPS[1]
-        if scale <= rounding:
+        resolved = size > 0 and noise <= RESOLVED * size
+        if scale <= rounding and not resolved:
             return _Judgement("void")
-        resolved = noise <= RESOLVED * size or size + noise <= rounding
-        if resolved and deviation > GROSS * scale + 20 * noise:
+        if (resolved or size + noise <= rounding) and deviation > GROSS * scale + 20 * noise:
             return _Judgement("disagrees", deviation / scale)
     return _Judgement("noisy")
 

@@ -41,7 +41,7 @@ def problem(
     """What is wrong with the value of a node, in words; None if nothing is."""
     square = float(np.vdot(value, value))
     if not square <= margin.magnitude**2 * value.size:  # also true of nan
-        return "is not finite" if not np.isfinite(value).all() else TOO_LARGE
+        return OUTSIDE if np.isnan(value).any() else TOO_LARGE
     if e.op in KINKED:
         near = np.abs(kink_argument(e, memo))
         return "comes too close to its kink" if ((near > 0) & (near < kink)).any() else None

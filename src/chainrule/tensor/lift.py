@@ -257,6 +257,8 @@ def lift_term(
     if reduced is None:
         return None
     if reduced.pairs:
+        _stack(reduced)
+    if reduced.pairs:
         from chainrule.tensor.flatten import lift_pairs
 
         return lift_pairs(reduced, (row,), (col,), known, use_ones)
@@ -267,6 +269,23 @@ def lift_term(
         return finish(reduced, graph.scalars, chain, row, col)
     except Zero:
         return None
+
+
+def _stack(term: Term) -> None:
+    """Σ over a pair (column, row) of a matrix that nothing else touches is ``vec`` of it."""
+    for pair in list(term.pairs):
+        whole, slow, fast = pair
+        users = [n for n, f in enumerate(term.factors) if slow in f[1:3] or fast in f[1:3]]
+        others = sum(slow in p or fast in p for p in term.pairs)
+        if len(users) != 1 or others != 1 or not {slow, fast} <= set(term.bound):
+            continue
+        e, i, j, p = term.factors[users[0]]
+        if p != 1 or {i, j} != {slow, fast} or i is j:
+            continue
+        stacked = apply("vec", e if i is fast else transposed(e))
+        term.factors[users[0]] = (stacked, whole, None, p)
+        term.pairs.remove(pair)
+        term.bound = [b for b in term.bound if b is not slow and b is not fast]
 
 
 def finish(term: Term, scalars: list[Expr], chain: Chain, row: Slot, col: Slot) -> Product:

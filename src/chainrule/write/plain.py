@@ -86,6 +86,8 @@ def _sum(e: Expr, memo: dict[Expr, Piece]) -> Piece:
         text = _at(memo[a], Level.PRODUCT)
         if n == 0:
             out = text
+        elif text.startswith("-") and a.op == "hadamard":  # (-F).*G, not -(F.*G)
+            out += f"+({text})"
         elif text.startswith("-"):
             out += text
         else:
