@@ -100,6 +100,7 @@ def check(
             f"the derivative {wanted[0]}×{wanted[1]}"))  # fmt: skip
     given = frozenset([name for name, _ in where] + ["d" + wrt.name])
     sampler = Sampler([f, wrt], [claim, *(e for _, e in where)], given)
+    zero = claim.op in ("zeros", "number")
     kinks = [e for e in sampler.nodes if e.op in KINKED]
     sides: set[tuple[Expr, bool]] = set()
     agreed: list[float] = []
@@ -133,10 +134,9 @@ def check(
         for e in kinks:
             argument = kink_argument(e, point.known)
             sides.update((e, side) for side in (True, False) if ((argument > 0) == side).any())
-        if len(agreed) >= trials and (moved or not kinks) and len(sides) >= 2 * len(kinks):
+        if len(agreed) >= trials and (moved or zero) and len(sides) >= 2 * len(kinks):
             break
-    one_sided = len(sides) < 2 * len(kinks) and not moved and claim.op not in ("zeros", "number")
-    if agreed and one_sided:
+    if agreed and not moved and not zero and len(sides) < 2 * len(kinks):
         return Certificate("unknown", detail=(
             "only the side of a kink where the derivative is zero was met"))  # fmt: skip
     if agreed or voids >= trials:

@@ -21,6 +21,8 @@ STRATEGIES: dict[str, Rule] = {
     "small": lambda a, r: 0.2 * a,
     "large": lambda a, r: 2.0 + 2.0 * np.abs(a),
     "negative": lambda a, r: -np.abs(a) - 0.2,
+    # keeps the length of what it multiplies, also after two hundred layers
+    "even": lambda a, r: a * np.sqrt(2.0 / a.shape[1]) if a.shape[1] > 1 else a,
 }
 
 

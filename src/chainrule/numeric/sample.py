@@ -102,10 +102,12 @@ class Sampler:
         kink = self._kink(margin, sizes)
         values = {}
         for k, v in enumerate(self.variables):
-            mixed = seed >= GENERIC and rng.random() < 0.5
-            strategy = NAMES[rng.integers(len(NAMES))] if mixed else "plain"
+            strategy = "plain"
+            if seed >= GENERIC:
+                mixed = seed % 2 == 1 and rng.random() < 0.5
+                strategy = NAMES[rng.integers(len(NAMES))] if mixed else "even"
             values[v.name] = draw(v, sizes, rng, strategy)
-            if v.is_scalar and not v.traits and not mixed:
+            if v.is_scalar and not v.traits and strategy in ("plain", "even"):
                 # both signs in turn, each with either sign of the others
                 turn = seed // 2 * (2 * k + 1) // 2 + seed + k
                 values[v.name] = np.copysign(values[v.name], -1.0 if turn % 2 else 1.0)

@@ -46,6 +46,11 @@ def partial(e: Expr, k: int, out: Slots, arg: Slots) -> list[Term]:
         return _contraction(e, k, out, arg)
     rule = RULES.get(e.op)
     if rule is None:
+        if e.op in MATRIX_SLOPES:
+            raise UnsupportedError(
+                f"the derivative of {e!r} as a matrix has no closed form; "
+                f"what has one is tr({e.op}(…)) and products that commute with the argument"
+            )
         raise UnsupportedError(f"no derivative is known for {e.op}, met in {e!r}")
     return rule(e, out, arg)
 
