@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from chainrule.calculus.answer import Answer, Certificate
+from chainrule.calculus.canonical import provably_equal
 from chainrule.calculus.naming import Where
 from chainrule.errors import CertificateError
 from chainrule.expr import Expr
+from chainrule.tensor.factor import cost
 
 
 class Checked(Protocol):
@@ -19,8 +21,16 @@ class Checked(Protocol):
     def detail(self) -> str: ...
 
 
-def certify(f: Expr, xs: list[Expr], draft: Answer, where: Where, result: Expr) -> Certificate:
+SHORT = 80  # tokens up to which the canonical form is computed for the certificate
+
+
+def certify(
+    f: Expr, xs: list[Expr], draft: Answer, where: Where, result: Expr, terms: Expr | None
+) -> Certificate:
     """Check an answer; a mismatch is an error of ours and is never shown as an answer.
+
+    ``terms`` is the sum of terms as the sweep found it: that the printed form has the same
+    canonical form proves that factoring and naming changed nothing.
 
     Raises
     ------
@@ -35,7 +45,10 @@ def certify(f: Expr, xs: list[Expr], draft: Answer, where: Where, result: Expr) 
         _accept(check(f, xs[0], target, "gradient"), f, xs[0])
     found = check(target, x, result, kind, where=where, structure=_structure(x, draft))
     _accept(found, target, x)
-    return Certificate(found.verdict, tuple(found.by), dict(found.sizes),
+    by = tuple(found.by)
+    if terms is not None and cost(terms) <= SHORT and provably_equal(terms, draft.result):
+        by = ("canonical form", *by)
+    return Certificate(found.verdict, by, dict(found.sizes),
                        found.max_relative_error, found.detail)  # fmt: skip
 
 

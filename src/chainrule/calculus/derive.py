@@ -90,11 +90,11 @@ def derive(
     )
     xs = [freed[v] if v is not None else symbol(n) for n, v in zip(names, found, strict=True)]
     if order == 2:
-        draft = _second(f, xs, layout, symmetric)
+        draft, terms = _second(f, xs, layout, symmetric), None
     else:
-        draft = _first(f, xs[0], layout, symmetric)
+        draft, terms = _first(f, xs[0], layout, symmetric, check)
     result, where = _named(draft, f, variables, definitions)
-    certificate = certify(f, xs, draft, where, result) if check else Certificate()
+    certificate = certify(f, xs, draft, where, result, terms) if check else Certificate()
     live = depends(f, frozenset(xs))
     return replace(
         draft, expr=expr, variables=variables, result=result, where=where, assumed=assumed,
@@ -141,7 +141,9 @@ def _variable(name: str, variables: dict[str, Expr]) -> Expr | None:
     return variables.get(name)
 
 
-def _first(f: Expr, x: Expr, layout: str, symmetric: str) -> Answer:
+def _first(
+    f: Expr, x: Expr, layout: str, symmetric: str, check: bool
+) -> tuple[Answer, Expr | None]:
     d = Derivative(Sweep(f, [x]), x)
     form = "vec" if d.is_flat or layout == "vec" else "matrix"
     if layout == "differential":
@@ -158,10 +160,11 @@ def _first(f: Expr, x: Expr, layout: str, symmetric: str) -> Answer:
             used = "ignore"
     else:
         result = d.expr(layout)
-    return Answer(
+    answer = Answer(
         expr=f, variables={}, wrt=(x.name,), result=result, form=form, layout=layout,
         symmetric=used, other_forms=_other_forms(d, layout),
     )  # fmt: skip
+    return answer, d.unfactored(layout) if check and used in (None, "ignore") else None
 
 
 def _laid_out(gradient: Expr, layout: str) -> Expr:

@@ -72,6 +72,16 @@ class Derivative:
                 f"in index form it is {self.index_form()}"
             ) from stuck
 
+    def unfactored(self, layout: str) -> Expr | None:
+        """The plain sum of terms, before common factors are pulled out; None where stacked."""
+        if self.is_flat or layout == "differential" or not self.terms:
+            return None
+        self.sweep.factoring = False
+        try:
+            return self.expr(layout)
+        finally:
+            self.sweep.factoring = True
+
     def _laid_out(self, layout: str) -> Expr:
         if not self.outs:
             row, col = self.var

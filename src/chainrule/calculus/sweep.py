@@ -13,7 +13,7 @@ from chainrule.calculus.commute import commute
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, postorder
-from chainrule.ops import TABLE
+from chainrule.ops import TABLE, add, zeros
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise
 from chainrule.tensor.ir import Slot, Tensor, Term, index
@@ -54,6 +54,7 @@ class Sweep:
         self.out: Slots = slots(f)
         order = postorder(f)
         self.known = user_forms(order)
+        self.factoring = True
         self.use_ones = any(e.op == "ones" for e in order)
         self.adjoints = self._run(order)
 
@@ -139,7 +140,10 @@ class Sweep:
     def lifted(self, terms: list[Term], row: Slot, col: Slot) -> Expr:
         """Terms as one factored expression of shape (row, col)."""
         shape = (row.dim if row else ONE, col.dim if col else ONE)
-        best = factored(self._products(terms, row, col), shape)
+        products = self._products(terms, row, col)
+        if not self.factoring:
+            return add(*(p.expr() for p in products)) if products else zeros(*shape)
+        best = factored(products, shape)
         opened = opened_sums(terms, (row, col))
         if opened is not None:
             other = factored(self._products(opened, row, col), shape)

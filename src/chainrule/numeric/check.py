@@ -255,10 +255,10 @@ def _judge(line: Line, predicted: Array, direction: Array) -> _Judgement:
         size = _largest(best)
         scale = max(size, _largest(predicted))
         rounding = ROUNDING * line.magnitude() / STEPS[1]
-        resolved = size > 0 and noise <= RESOLVED * size
-        if scale <= rounding and not resolved:
+        if scale <= rounding:
             return _Judgement("void")
-        if (resolved or size + noise <= rounding) and deviation > GROSS * scale + 20 * noise:
+        resolved = noise <= RESOLVED * size or size + noise <= rounding
+        if resolved and deviation > GROSS * scale + 20 * noise:
             return _Judgement("disagrees", deviation / scale)
     return _Judgement("noisy")
 

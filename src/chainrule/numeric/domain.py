@@ -20,18 +20,20 @@ class Margin:
     gap: float  # from the border of a domain
     condition: float
     magnitude: float
+    tiny: float  # smaller values, unless exactly zero, say nothing about their derivative
     angle: float  # of what oscillates; faster than that no difference quotient follows
     singular: bool = False  # may det and adj meet singular matrices?
 
 
 #: Comfortable first; the later ones for formulas that leave no such room.
 MARGINS = (
-    Margin(1e-2, 5e-2, 1e3, 1e5, 20.0),
-    Margin(1e-2, 2e-2, 1e4, 1e7, 50.0),
-    Margin(3e-3, 5e-3, 1e6, 1e12, 1e3, singular=True),
+    Margin(1e-2, 5e-2, 1e3, 1e5, 1e-8, 20.0),
+    Margin(1e-2, 2e-2, 1e4, 1e7, 1e-14, 50.0),
+    Margin(3e-3, 5e-3, 1e6, 1e12, 0.0, 1e3, singular=True),
 )
 KINKED = frozenset({"relu", "abs", "sign", "step", "leakyrelu", "norm1", "max", "min"})
 TOO_LARGE = "becomes too large"
+TOO_SMALL = "nearly vanishes"
 BAND = 0.3  # chance-wise share of points lost to kinks; many kinks get a narrower margin each
 
 
@@ -42,6 +44,8 @@ def problem(
     square = float(np.vdot(value, value))
     if not square <= margin.magnitude**2 * value.size:  # also true of nan
         return OUTSIDE if np.isnan(value).any() else TOO_LARGE
+    if 0 < square < margin.tiny**2:
+        return TOO_SMALL
     if e.op in KINKED:
         near = np.abs(kink_argument(e, memo))
         return "comes too close to its kink" if ((near > 0) & (near < kink)).any() else None
@@ -67,6 +71,7 @@ Check = Callable[[Expr, Array, Mapping[Expr, Array], Margin], str | None]
 OUTSIDE = "leaves its domain"
 SINGULAR = "is (nearly) singular"
 TINY = 1e-200
+SATURATED = 1e-6
 
 
 def _room(e: Expr, memo: Mapping[Expr, Array], margin: Margin) -> float:
@@ -119,6 +124,12 @@ def _regular(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) 
     return SINGULAR if np.linalg.cond(memo[e.args[0]]) > margin.condition else None
 
 
+def _spread(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
+    """Where one probability is 1 the derivative is rounding."""
+    top = value.max(axis=1) if e.op == "softmax_rows" else value.max()
+    return "is saturated" if margin.tiny and bool((top > 1 - SATURATED).all()) else None
+
+
 def _full_rank(e: Expr, value: Array, memo: Mapping[Expr, Array], margin: Margin) -> str | None:
     s = np.linalg.svd(memo[e.args[0]], compute_uv=False)
     return SINGULAR if s[-1] * margin.condition < s[0] or s[0] == 0 else None
@@ -159,6 +170,7 @@ CHECKS: dict[str, Check] = {
     "log": _positive, "sqrt": _positive, "lgamma": _positive, "digamma": _positive,
     "trigamma": _positive, "sin": _angle, "cos": _angle, "call": _angle,
     "arcsin": _unit, "arccos": _unit, "tan": _tan,
+    "softmax": _spread, "softmax_rows": _spread,
     "norm2": _norm, "normF": _norm, "inv": _inverse, "logdet": _regular, "det": _regular,
     "adj": _regular, "pinv": _full_rank, "logm": _off_cut, "sqrtm": _off_cut,
     "eigmax": _separated, "vmax": _separated, "pow": _power, "epow": _power,

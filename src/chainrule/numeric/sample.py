@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, UnsupportedError
 from chainrule.expr import Expr, postorder, symbols
-from chainrule.numeric.domain import BAND, KINKED, MARGINS, TOO_LARGE, Margin, problem
+from chainrule.numeric.domain import BAND, KINKED, MARGINS, TOO_LARGE, TOO_SMALL, Margin, problem
 from chainrule.numeric.draw import CLOSED, SCALABLE, STRATEGIES, draw
 from chainrule.numeric.evaluate import value_of
 from chainrule.numeric.sizing import Sizing
@@ -150,9 +150,10 @@ class Sampler:
         rng: np.random.Generator,
     ) -> dict[str, Array]:  # fmt: skip
         below = list(symbols(self.nodes[trouble.at]).values())
-        if trouble.what == TOO_LARGE:
+        if trouble.what in (TOO_LARGE, TOO_SMALL):
             below = [v for v in below if v.traits <= SCALABLE]
-            return values | {v.name: 0.5 * values[v.name] for v in below} if below else values
+            factor = 0.5 if trouble.what == TOO_LARGE else float(rng.choice((0.3, 2.0)))
+            return values | {v.name: factor * values[v.name] for v in below} if below else values
         if not below:
             return values
         v = below[rng.integers(len(below))]

@@ -10,7 +10,7 @@ from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr
 
 FEW = (3, 4, 5)
-MOST = 12  # beyond so many names numbers repeat, far apart in order of first use
+MOST = 12  # beyond so many names (a deep network) numbers repeat, and no layer is narrow
 ORDERS = 12  # orders tried per choice
 LARGEST = 40_000  # entries of a matrix before smaller numbers are preferred
 RIGHT_SIDE_UP = frozenset({"inv", "logdet", "det", "logm", "sqrtm"})
@@ -75,7 +75,7 @@ class Sizing:
             return numbers if count != 1 else [4 + larger, 3, 5 + larger]
         if count <= MOST:
             return list(range(2, count + 2 + larger))
-        return [2 + larger + k % MOST for k in range(count)]
+        return [8 + larger + k % 9 for k in range(count)]
 
     def _cost(self, sizes: Mapping[str, int]) -> float:
         cost = 0.0
@@ -114,6 +114,8 @@ def _rank(e: Expr, ranks: list[int], sizes: Mapping[str, int]) -> int:
             for r in ranks:
                 product *= r
             return min(full, product)
+        case "symbol" if "skew" in e.traits:
+            return full - full % 2
         case "ones":
             return 1
         case "zeros":
