@@ -11,6 +11,7 @@ from chainrule.expr import Expr
 
 FEW = (3, 4, 5)
 MOST = 12  # beyond so many names (a deep network) numbers repeat, and no layer is narrow
+WIDTHS = 9  # different numbers for the layers of such a network
 ORDERS = 12  # orders tried per choice
 LARGEST = 40_000  # entries of a matrix before smaller numbers are preferred
 RIGHT_SIDE_UP = frozenset({"inv", "logdet", "det", "logm", "sqrtm"})
@@ -57,9 +58,7 @@ class Sizing:
         best: dict[str, int] = {}
         least = float("inf")
         for k in range(ORDERS):
-            numbers = self._numbers(larger=k // 4)
-            if k or not natural:
-                rng.shuffle(numbers)
+            numbers = self._numbers(rng, k // 4, natural and k == 0)
             sizes = dict(zip(self.names, numbers, strict=False))
             cost = self._cost(sizes)
             if cost < least:
@@ -68,14 +67,20 @@ class Sizing:
                 break
         return best
 
-    def _numbers(self, larger: int) -> list[int]:
+    def _numbers(self, rng: np.random.Generator, larger: int, natural: bool) -> list[int]:
         count = len(self.names)
-        if count <= len(FEW):  # one name takes any of the three
-            numbers = [n + larger for n in (FEW if count != 2 else (5, 3))]
-            return numbers if count != 1 else [4 + larger, 3, 5 + larger]
-        if count <= MOST:
-            return list(range(2, count + 2 + larger))
-        return [8 + larger + k % 9 for k in range(count)]
+        if count > MOST:
+            start = int(rng.integers(WIDTHS))
+            return [8 + larger + (start + k) % WIDTHS for k in range(count)]
+        if count <= len(FEW):
+            if natural and count < len(FEW):
+                return [5, 3] if count == 2 else [4]
+            numbers = [n + larger for n in FEW]
+        else:
+            numbers = list(range(2, count + 2 + larger))
+        if not natural:
+            rng.shuffle(numbers)
+        return numbers
 
     def _cost(self, sizes: Mapping[str, int]) -> float:
         cost = 0.0

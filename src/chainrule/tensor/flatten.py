@@ -42,7 +42,7 @@ def lift_pairs(
         again = reduce_term(term, (*whole_rows, *whole_cols))
         assert again is not None
         return _flat(again, whole_rows, whole_cols, known, use_ones)
-    open_rows = _opened(whole_rows, term)
+    open_rows = _apart([], _opened(whole_rows, term), term)
     open_cols = _apart(open_rows, _opened(whole_cols, term), term)
     if term.pairs:
         outside = {id(i) for i in (*open_rows, *open_cols)}
@@ -112,11 +112,11 @@ def _whole(side: tuple[Slot, ...], term: Term) -> list[Index]:
     return present
 
 
-def _apart(rows: list[Index], cols: list[Index], term: Term) -> list[Index]:
-    """An index that serves as row and as column gets a second name, tied by a delta."""
-    out = []
-    for i in cols:
-        if any(i is r for r in rows):
+def _apart(taken: list[Index], side: list[Index], term: Term) -> list[Index]:
+    """An index that already serves elsewhere gets a second name, tied by a delta."""
+    out: list[Index] = []
+    for i in side:
+        if any(i is r for r in (*taken, *out)):
             twin = Index(i.dim)
             term.deltas.append((i, twin))
             i = twin
