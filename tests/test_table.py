@@ -7,7 +7,20 @@ import pytest
 from chainrule.calculus import derive
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, symbol
-from chainrule.ops import TABLE, add, apply, call, epow, eye, hadamard, mul, power
+from chainrule.ops import (
+    TABLE,
+    add,
+    apply,
+    call,
+    entry,
+    epow,
+    eye,
+    hadamard,
+    mul,
+    power,
+    prod,
+    sigma,
+)
 
 X = symbol("X", "n", "n")
 P = symbol("P", "n", "n", "positive_definite")
@@ -25,6 +38,9 @@ SPECIAL: dict[str, tuple[Expr, Expr]] = {
     "min": (apply("min", x, w), x), "epow": (epow(x, number(3)), x),
     "pow": (power(X, number(3)), X), "call": (call("phi", x), x),
     "diag": (apply("diag", x), x), "eigmax": (apply("eigmax", P), P),
+    "sigma": (sigma("i", 2, "n", mul(entry(w, "i"), apply("inv", add(X, mul(entry(x, "i"), P))))),
+              X),
+    "prod": (prod("i", 1, "n", add(X, mul(entry(w, "i"), P))), X),
 }  # fmt: skip
 NO_CLOSED_FORM = ("expm", "logm", "sinm", "cosm", "vmax", "trigamma")
 STACKED_ONLY = {"sqrtm"}  # the solution of Sylvester's equation is written for the stacked matrix

@@ -39,7 +39,7 @@ class Expr:
         Order of creation; a stable, cheap tie-break.
     """
 
-    __slots__ = ("__weakref__", "args", "op", "params", "serial", "shape", "size_cache", "traits")
+    __slots__ = ("__weakref__", "args", "names_cache", "op", "params", "serial", "shape", "traits")
 
     op: str
     args: tuple[Expr, ...]
@@ -47,6 +47,7 @@ class Expr:
     shape: Shape
     traits: frozenset[str]
     serial: int
+    names_cache: frozenset[str]
 
     def __repr__(self) -> str:
         from chainrule.write import plain  # the reader's view; writers sit above this room
@@ -205,30 +206,82 @@ def symbols(*roots: Expr) -> dict[str, Expr]:
     return {e.name: e for e in postorder(*roots) if e.op == "symbol"}
 
 
+#: Operators that bind an index in their argument; parameters are name, first and last value.
+BINDERS = frozenset({"sigma", "prod"})
+
+
 def size_names(*roots: Expr) -> frozenset[str]:
-    """The named sizes that occur."""
+    """The named sizes and free indices that occur; an index bound by a sum does not count."""
+    order = postorder(*roots)
+    if any(e.op in BINDERS for e in order):
+        return frozenset().union(*(free_names(r) for r in roots))
     names: set[str] = set()
-    for e in postorder(*roots):
-        names |= e.shape[0].names | e.shape[1].names
-        for p in e.params:
-            if isinstance(p, Dim):
-                names |= p.names
+    for e in order:
+        names |= _own_names(e)
     return frozenset(names)
+
+
+def free_names(root: Expr) -> frozenset[str]:
+    """Named sizes and free indices of one expression; kept with every node it passes."""
+    stack = [root]
+    while stack:  # postorder that stops where the names are known already
+        e = stack[-1]
+        missing = [a for a in e.args if not hasattr(a, "names_cache")]
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        names = _own_names(e)
+        for a in e.args:
+            inner = a.names_cache
+            if e.op in BINDERS:
+                inner = inner - {str(e.params[0])}
+            names = inner if names <= inner else names if inner <= names else names | inner
+        e.names_cache = names
+    return root.names_cache
+
+
+def _own_names(e: Expr) -> frozenset[str]:
+    names = e.shape[0].names | e.shape[1].names
+    for p in e.params:
+        if isinstance(p, Dim):
+            names |= p.names
+    return names
 
 
 def rebuild(e: Expr, args: tuple[Expr, ...]) -> Expr:
     """The same operator on other arguments (sizes checked again)."""
     if args == e.args:
         return e
+    if e.op in BINDERS:
+        return builders["rebinder"](e, args)
     return builders["rebuild"](e, args)
 
 
 def substitute(root: Expr, table: dict[Expr, Expr]) -> Expr:
-    """Replace sub-expressions (not into replacements), once, memoised by node."""
+    """Replace sub-expressions (not into replacements), once, memoised by node.
+
+    An index bound by a sum is renamed where a replacement would be captured by it.
+    """
     memo: dict[Expr, Expr] = {}
     for e in postorder(root):
-        memo[e] = table[e] if e in table else rebuild(e, tuple(memo[a] for a in e.args))
+        if e in table:
+            memo[e] = table[e]
+        elif e.op in BINDERS and (clash := _captured(e, table)) is not None:
+            inner = builders["renamed"](e, clash)
+            memo[e] = rebuild(inner, (substitute(inner.args[0], table),))
+        else:
+            memo[e] = rebuild(e, tuple(memo[a] for a in e.args))
     return memo[root]
+
+
+def _captured(e: Expr, table: dict[Expr, Expr]) -> frozenset[str] | None:
+    """Names to avoid, where a replaced or replacing expression uses the bound name freely."""
+    name = str(e.params[0])
+    names: frozenset[str] = frozenset()
+    for old, new in table.items():
+        names |= free_names(old) | free_names(new)
+    return names if name in names else None
 
 
 def depends(root: Expr, on: frozenset[Expr]) -> dict[Expr, bool]:

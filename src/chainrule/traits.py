@@ -54,6 +54,8 @@ def _push(e: Expr) -> Expr:
             return e if flipped_product is same else flipped_product
         case "hadamard":
             return _push_each(e)
+        case "sigma":
+            return rebuild(e, (transposed(e.args[0]),))
         case "diag" if e.shape[0] == e.shape[1]:
             return e
         case "kron":

@@ -24,4 +24,7 @@ def test_every_operator_is_reached() -> None:
     reached: set[str] = set()
     for seed in range(3000):
         reached |= operators(expression(seed))
-    assert reached == {name for name, op in TABLE.items() if op.kind != "derivative"}
+    # sums over an index have a generator of their own, tests/calculus/test_indexed.py
+    assert reached == {
+        name for name, op in TABLE.items() if op.kind not in ("derivative", "binder")
+    }

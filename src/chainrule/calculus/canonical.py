@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from chainrule.calculus.dissolve import dissolved, named_by_depth
 from chainrule.errors import ChainruleError, LimitError
 from chainrule.expr import Expr, rebuild
 from chainrule.ops import add, apply, inv, mul, power, zeros
@@ -248,6 +249,7 @@ def provably_equal(a: Expr, b: Expr) -> bool:
         return False
     try:
         memo: dict[Expr, Expr] = {}
+        a, b = (named_by_depth(dissolved(e)) for e in (a, b))
         return canonical(a, memo) is canonical(b, memo)
     except (ChainruleError, RecursionError):
         return False  # no proof; the numerical path decides

@@ -42,9 +42,9 @@ def certify(
     target, x = (draft.expr, xs[-1]) if draft.order == 2 else (f, xs[0])
     kind = _kind(target, x, draft)
     if draft.order == 2:
-        _accept(check(f, xs[0], target, "gradient"), f, xs[0])
+        accept(check(f, xs[0], target, "gradient"), f, xs[0])
     found = check(target, x, result, kind, where=where, structure=_structure(x, draft))
-    _accept(found, target, x)
+    accept(found, target, x)
     by = tuple(found.by)
     if terms is not None and cost(terms) <= SHORT and provably_equal(terms, draft.result):
         by = ("canonical form", *by)
@@ -52,7 +52,7 @@ def certify(
                        found.max_relative_error, found.detail)  # fmt: skip
 
 
-def _accept(found: Checked, target: Expr, x: Expr) -> None:
+def accept(found: Checked, target: Expr, x: Expr) -> None:
     if found.verdict == "different":
         raise CertificateError(
             f"internal error: the derivative found for {target!r} by {x.name} failed its numerical "

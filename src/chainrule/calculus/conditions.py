@@ -68,6 +68,8 @@ def _condition(e: Expr) -> str | None:
                 return f"{arg!r} ≠ 0"
             if e.args[1].value.denominator != 1 and not _positive(arg):
                 return f"{arg!r} > 0"
+        case "prod" if e.is_scalar and not _positive(arg):
+            return f"{arg!r} ≠ 0 for every {e.params[0]}"
         case "log" if arg.op == "det" and not _definite(arg.args[0]):
             return f"{arg!r} > 0"
         case "log" | "sqrt" if not _positive(arg):

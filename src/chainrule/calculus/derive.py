@@ -9,13 +9,30 @@ from typing import Protocol, runtime_checkable
 from chainrule.calculus.answer import Answer, Certificate
 from chainrule.calculus.certify import certify
 from chainrule.calculus.conditions import conditions, kinks, smooth_norms
+from chainrule.calculus.directional import directional
+from chainrule.calculus.dissolve import dissolved
 from chainrule.calculus.expand import expand
 from chainrule.calculus.forms import LAYOUTS, Derivative
-from chainrule.calculus.naming import Names, Where, name_parts
+from chainrule.calculus.members import Part, best_part, block_rows, picked
+from chainrule.calculus.naming import Names, Where, name_parts, restore
+from chainrule.calculus.parts import by_part, part_asked
 from chainrule.calculus.structure import impose, structure_of
 from chainrule.calculus.sweep import Sweep
+from chainrule.dims import ONE, dim
 from chainrule.errors import UnsupportedError, UsageError
-from chainrule.expr import Expr, depends, node, size_names, substitute, symbol, symbols
+from chainrule.expr import (
+    BINDERS,
+    Expr,
+    depends,
+    node,
+    postorder,
+    size_names,
+    substitute,
+    symbol,
+    symbols,
+)
+from chainrule.ops import is_family
+from chainrule.ops.indexed import fresh
 
 
 @runtime_checkable
@@ -53,7 +70,8 @@ def derive(
     source
         An expression or what a reader returned.
     wrt
-        The variable; two variables (for ``order=2``) ask for the mixed second derivative.
+        The variable; two variables (for ``order=2``) ask for the mixed second derivative. Also a
+        member of a family or an entry, ``"x_k"``, ``"W[i,j]"`` or as an expression.
     order
         1, or 2 for the Hessian (of a scalar by a vector n×n, by a matrix of vec X).
     layout
@@ -77,22 +95,35 @@ def derive(
     if order not in (1, 2):
         raise UsageError(f"order {order} is not supported: ask for 1 or 2")
     expr, variables, assumed, definitions, remarks = _unpack(source)
+    part = part_asked(wrt, variables, expr)
+    if part is not None:
+        if order != 1:
+            raise UsageError("a second derivative by an entry or a member is not supported")
+        whole = derive(source, part.whole.name, symmetric=symmetric, check=check)
+        return by_part(whole, expand(expr, frozenset(variables.values())), part, layout, check)
     names = _names(wrt)
     if order == 1 and len(names) > 1:
         raise UsageError("one variable at a time: use gradients() or repeat the request for each")
     found = [_variable(n, variables) for n in names]
     freed = {v: _freed(v) for v in found if v is not None}
-    f = substitute(expand(expr, frozenset(variables.values())), freed)
+    written = substitute(expand(expr, frozenset(variables.values())), freed)
+    f = dissolved(written)
     missing = tuple(
         f"{n} does not occur in the expression, so the derivative is zero"
         for n, v in zip(names, found, strict=True)
         if v is None
     )
     xs = [freed[v] if v is not None else symbol(n) for n, v in zip(names, found, strict=True)]
-    if order == 2:
-        draft, terms = _second(f, xs, layout, symmetric), None
-    else:
-        draft, terms = _first(f, xs[0], layout, symmetric, check)
+    try:
+        draft, terms = _answer(f, xs, order, layout, symmetric, check, False, f is not written)
+    except UnsupportedError:
+        if f is written:
+            raise
+        f = written  # the matrix form may be harder to differentiate than the sum
+        draft, terms = _answer(f, xs, order, layout, symmetric, check, True)
+    if order == 1 and layout != "differential":
+        draft = replace(draft, other_forms={
+            **draft.other_forms, **_sum_forms(f, written, xs[0], draft)})  # fmt: skip
     result, where = _named(draft, f, variables, definitions)
     certificate = certify(f, xs, draft, where, result, terms) if check else Certificate()
     live = depends(f, frozenset(xs))
@@ -141,10 +172,55 @@ def _variable(name: str, variables: dict[str, Expr]) -> Expr | None:
     return variables.get(name)
 
 
+def _answer(
+    f: Expr, xs: list[Expr], order: int, layout: str, symmetric: str, check: bool,
+    keep: bool = False, summed: bool = False,
+) -> tuple[Answer, Expr | None]:  # fmt: skip
+    if order == 2:
+        return _second(f, xs, layout, symmetric), None
+    return _first(f, xs[0], layout, symmetric, check, keep, summed)
+
+
+def _sum_forms(f: Expr, written: Expr, x: Expr, draft: Answer) -> dict[str, str]:
+    """The derivative as a sum where the function was written as one, and by member of a family."""
+    forms: dict[str, str] = {}
+    by_member = is_family(x) and f.is_scalar and draft.layout == "gradient"
+    if by_member and draft.result.shape == x.shape:
+        rows = block_rows(written, x)
+        k = fresh("k", {*symbols(f, draft.result), *size_names(f, draft.result)})
+        part = Part(x, dim(k), None, rows)
+        forms["member"] = f"d/d{x.name}_{k} = {best_part(written, draft.result, part)!r}"
+    if f is not written and draft.symmetric in (None, "ignore") and not by_member:
+        try:
+            as_sum = Derivative(Sweep(written, [x], keep=True), x).expr(draft.layout)
+        except UnsupportedError:
+            return forms
+        text = repr(as_sum)
+        if "unit(" in text:
+            forms |= _entry_form(f, x, draft)  # a sum of unit vectors says less than one entry
+        elif any(e.op in BINDERS for e in postorder(as_sum)):
+            forms["sum"] = text
+    return forms
+
+
+def _entry_form(f: Expr, x: Expr, draft: Answer) -> dict[str, str]:
+    if not f.is_scalar or draft.layout != "gradient" or draft.result.shape != x.shape:
+        return {}
+    taken = {*symbols(f, draft.result), *size_names(f, draft.result)}
+    at: list[str | None] = []
+    for length in x.shape:
+        at.append(None if length == ONE else fresh("i", taken))
+        taken |= {at[-1] or ""}
+    i, j = (None if k is None else dim(k) for k in at)
+    found = picked(draft.result, Part(x, i, j))
+    shown = ",".join(k for k in at if k is not None)
+    return {"entry": f"d/d{x.name}[{shown}] = {found!r}"}
+
+
 def _first(
-    f: Expr, x: Expr, layout: str, symmetric: str, check: bool
+    f: Expr, x: Expr, layout: str, symmetric: str, check: bool, keep: bool, summed: bool
 ) -> tuple[Answer, Expr | None]:
-    d = Derivative(Sweep(f, [x]), x)
+    d = Derivative(Sweep(f, [x], keep=keep, use_ones=summed), x)
     form = "vec" if d.is_flat or layout == "vec" else "matrix"
     if layout == "differential":
         form = "differential"
@@ -158,6 +234,8 @@ def _first(
         else:
             result = d.expr(layout)
             used = "ignore"
+    elif layout == "differential":
+        result = _differential(d)
     else:
         result = d.expr(layout)
     answer = Answer(
@@ -184,7 +262,7 @@ def _other_forms(d: Derivative, layout: str) -> dict[str, str]:
         return {}
     forms: dict[str, str] = {}
     builders: dict[str, Callable[[], str]] = {
-        "linear_map": lambda: f"d{d.x.name} ↦ {d.expr('differential')!r}",
+        "linear_map": lambda: f"d{d.x.name} ↦ {_differential(d)!r}",
         "vec": lambda: repr(d.expr("vec")),
         "index": d.index_form,
     }
@@ -194,6 +272,15 @@ def _other_forms(d: Derivative, layout: str) -> dict[str, str]:
         except UnsupportedError:
             continue
     return forms
+
+
+def _differential(d: Derivative) -> Expr:
+    try:
+        return d.expr("differential")
+    except UnsupportedError:
+        if not any(e.op in BINDERS for e in postorder(d.f)):
+            raise
+        return directional(d.f, d.x)
 
 
 def _second(f: Expr, xs: list[Expr], layout: str, symmetric: str) -> Answer:
@@ -226,13 +313,6 @@ def _named(
     parts = {n: e for n, e in definitions.items() if e is not f}
     (result,), where = name_parts((draft.result,), parts, names)
     return result, where
-
-
-def restore(result: Expr, where: Where) -> Expr:
-    """The result with all named parts written out."""
-    for name, e in reversed(where):
-        result = substitute(result, {node("symbol", (), (name,), e.shape): e})
-    return result
 
 
 __all__ = ["derive", "derive_all", "restore"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.dims import ONE, Dim
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, node, postorder, rebuild, symbols
+from chainrule.expr import Expr, node, postorder, rebuild, substitute, symbols
 from chainrule.ops import add, apply, eye, mul, zeros
 
 
@@ -17,7 +17,7 @@ def expand(root: Expr, wrt: frozenset[Expr]) -> Expr:
         held[e] = e in wrt or any(held[a] for a in e.args)
         match e.op:
             case "grad" | "hessian":
-                memo[e] = _derivative(e.op, *args)
+                memo[e] = _derivative(e, *args)
             case "differential":
                 memo[e] = _total_differential(args[0])
             case "hcat" | "vcat" if held[e]:
@@ -45,14 +45,18 @@ def _selector(own: Dim, other: Dim, here: bool, axis: int) -> Expr:
     return zeros(own, other) if axis else zeros(other, own)
 
 
-def _derivative(op: str, f: Expr, x: Expr) -> Expr:
+def _derivative(e: Expr, f: Expr, x: Expr, value: Expr | None = None) -> Expr:
+    """By a variable; with a value, the variable stands for an intermediate that is put back."""
     from chainrule.calculus.forms import Derivative
     from chainrule.calculus.sweep import Sweep
 
     if x.op != "symbol":
         raise UnsupportedError(f"a derivative by {x!r} needs a variable, not an expression")
-    first = Derivative(Sweep(f, [x]), x).expr("gradient")
-    if op == "grad":
+    layout = str(e.params[0]) if e.params else "gradient"
+    first = Derivative(Sweep(f, [x]), x).expr(layout)
+    if value is not None:
+        return substitute(first, {x: value})
+    if e.op == "grad":
         return first
     return Derivative(Sweep(first, [x]), x).expr("vec")
 

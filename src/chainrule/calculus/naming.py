@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from chainrule.dims import ONE
-from chainrule.expr import Expr, node, postorder, rebuild, substitute, symbols
+from chainrule.expr import BINDERS, Expr, free_names, node, postorder, rebuild, substitute, symbols
 from chainrule.tensor.factor import cost
 
 Where = tuple[tuple[str, Expr], ...]
@@ -52,7 +52,7 @@ def name_parts(
     """
     where: list[tuple[str, Expr]] = []
     for name, e in definitions.items():
-        if cost(e) > 1 and _occurs(e, results):
+        if cost(e) > 1 and _occurs(e, results) and not _inside(e, _indices(results)):
             s = node("symbol", (), (name,), e.shape)
             results = tuple(substitute(r, {e: s}) for r in results)
             where = [(n, substitute(w, {e: s})) for n, w in where]
@@ -69,6 +69,16 @@ def name_parts(
     return results, _sorted(where)
 
 
+def _indices(roots: tuple[Expr, ...]) -> frozenset[str]:
+    """Names that a sum or product binds."""
+    return frozenset(str(e.params[0]) for e in postorder(*roots) if e.op in BINDERS)
+
+
+def _inside(e: Expr, indices: frozenset[str]) -> bool:
+    """Does it make sense within a sum only?"""
+    return bool(indices) and not indices.isdisjoint(free_names(e))
+
+
 def _occurs(e: Expr, roots: tuple[Expr, ...]) -> bool:
     return any(x is e for x in postorder(*roots))
 
@@ -83,14 +93,22 @@ def _best(roots: tuple[Expr, ...]) -> Expr | None:
         for a in e.args:
             count[a] = count.get(a, 0) + times
     best, best_saving = None, WORTH - 1
+    indices = _indices(roots)
     for e, times in count.items():
-        if times < 2 or not e.args or e.op in ("transpose",):
+        if times < 2 or not e.args or e.op in ("transpose",) or _inside(e, indices):
             continue
         price = cost(e)
         saving = times * (price - 1) - (price + 3)
         if saving > best_saving:
             best, best_saving = e, saving
     return best
+
+
+def restore(result: Expr, where: Where) -> Expr:
+    """The result with all named parts written out."""
+    for name, e in reversed(where):
+        result = substitute(result, {node("symbol", (), (name,), e.shape): e})
+    return result
 
 
 def _sorted(where: list[tuple[str, Expr]]) -> Where:
@@ -121,11 +139,13 @@ def share(
     for e in order:
         for a in set(e.args):
             uses[a] = uses.get(a, 0) + 1
+    indices = _indices(bodies)
     table: dict[Expr, Expr] = {}
     new: list[tuple[str, Expr]] = []
     for e in order:
         body = rebuild(e, tuple(table[a] for a in e.args))
-        if e.args and uses.get(e, 0) > 1 and cost(body) >= 5 and e.op not in ("transpose",):
+        repeated = e.args and uses.get(e, 0) > 1 and cost(body) >= 5
+        if repeated and e.op not in ("transpose",) and not _inside(e, indices):
             s = names.numbered(e, ("z",) if not e.is_scalar else ("q",))
             new.append((s.name, body))
             body = s

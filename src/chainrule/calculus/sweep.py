@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from chainrule.calculus.binders import apart_from, frontier, live_nodes, seeds, summed
 from chainrule.calculus.commute import commute
+from chainrule.calculus.dissolve import dissolved
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, depends, postorder
+from chainrule.expr import BINDERS, Expr, depends, postorder
 from chainrule.ops import TABLE, add, zeros
+from chainrule.ops.indexed import bound
 from chainrule.tensor.factor import cost, factored
-from chainrule.tensor.flatten import blockwise
+from chainrule.tensor.flatten import blockwise, lift_flat
 from chainrule.tensor.ir import Slot, Tensor, Term, index
 from chainrule.tensor.lift import Known, Stuck, lift_term
 from chainrule.tensor.lower import Zero, lower
@@ -23,6 +26,7 @@ from chainrule.tensor.open import opened_sums
 from chainrule.tensor.partial import matrix_slope, partial
 from chainrule.tensor.product import Product
 from chainrule.tensor.reduce import reduce_term
+from chainrule.tensor.stack import Stack
 from chainrule.traits import transposed
 
 Slots = tuple[Slot, Slot]
@@ -43,42 +47,58 @@ class Sweep:
         The variables.
     name
         Called with an adjoint that deserves a name; returns the symbol to carry on with.
+    keep
+        Leave sums over an index as they are, even those that have a matrix form.
+    use_ones
+        Write row sums as ``A*ones(n)``; so does a function that has ones in it.
     """
 
     def __init__(
-        self, f: Expr, wrt: Iterable[Expr], name: Callable[[Expr], Expr] | None = None
-    ) -> None:
+        self, f: Expr, wrt: Iterable[Expr], name: Callable[[Expr], Expr] | None = None,
+        keep: bool = False, use_ones: bool = False,
+    ) -> None:  # fmt: skip
         self.f = f
         self.wrt = tuple(wrt)
         self.name = name
+        self.keep = keep
         self.out: Slots = slots(f)
         order = postorder(f)
         self.known = user_forms(order)
         self.factoring = True
-        self.use_ones = any(e.op == "ones" for e in order)
-        self.adjoints = self._run(order)
-
-    def _run(self, order: list[Expr]) -> dict[Expr, Tensor]:
-        live = depends(self.f, frozenset(self.wrt))
-        places: dict[Expr, Slots] = {self.f: slots(self.f)}
-        sums: dict[Expr, list[Term]] = {e: [] for e in order if live[e]}
-        result: dict[Expr, Tensor] = {}
-        if not live.get(self.f):
-            return result
+        self.use_ones = use_ones or any(e.op == "ones" or e.op in BINDERS for e in order)
+        place = slots(f)
         seed = Term()
-        for o, i in zip(self.out, places[self.f], strict=True):
+        for o, i in zip(self.out, place, strict=True):
             if o is not None and i is not None:
                 seed.deltas.append((o, i))
-        sums[self.f].append(seed)
+        self.adjoints = self._run(f, self.wrt, [seed], place, order)
+
+    def _run(
+        self, f: Expr, wrt: tuple[Expr, ...], seed: list[Term], place: Slots, order: list[Expr]
+    ) -> dict[Expr, Tensor]:
+        live = depends(f, frozenset(wrt))
+        places: dict[Expr, Slots] = {f: place}
+        sums: dict[Expr, list[Term]] = {e: [] for e in order if live[e]}
+        result: dict[Expr, Tensor] = {}
+        if not live.get(f):
+            return result
+        sums[f] += seed
         for e in reversed(order):
             if not live[e]:
                 continue
-            here = places.setdefault(e, slots(e))
             raw = sums.pop(e)
+            if not raw and e not in wrt:
+                continue  # only parts of it are met, or they are inside a sum over an index
+            here = places.setdefault(e, slots(e))
             terms = raw if e.op in PASSIVE else self._settled(raw, here)
-            if e in self.wrt:
+            if e in wrt:
                 result[e] = Tensor((*self.out, *here), terms)
+                continue
             if not terms:
+                continue
+            if e.op in BINDERS:
+                alive = frozenset(v for v in live if live[v])
+                self._into(e, terms, here, wrt, alive, places, sums)
                 continue
             for k, a in enumerate(e.args):
                 if live[a]:
@@ -88,6 +108,79 @@ class Sweep:
                         passed = self._shorter(passed, self._pass(e, k, raw, here, there), there)
                     sums[a] += passed
         return result
+
+    def _into(
+        self, e: Expr, terms: list[Term], here: Slots, wrt: tuple[Expr, ...], live: frozenset[Expr],
+        places: dict[Expr, Slots], sums: dict[Expr, list[Term]],
+    ) -> None:  # fmt: skip
+        """Pass an adjoint through a sum or product over an index, to what it uses from outside."""
+        e = apart_from(e, terms)
+        known = live if e.args[0] in live else live_nodes(e, wrt)
+        targets = frontier(e, known, sum(i is not None for i in self.out))
+        seed, place = seeds(e, terms, here)
+        body = e.args[0]
+        inner = self._run(body, tuple(targets), seed, place, postorder(body))
+        for target, found in inner.items():
+            there = places.setdefault(target, slots(target))
+            names = (found.free[2], found.free[3])
+            for total in self._summed(e, found.terms, names):
+                for old, new in zip(names, there, strict=True):
+                    if old is not None and new is not None:
+                        total.deltas.append((old, new))
+                        total.bound.append(old)
+                reduced = reduce_term(total, (*self.out, *there))
+                if reduced is not None:
+                    sums[target].append(reduced)
+
+    def _summed(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
+        """Terms of the body added up over the index of a binder."""
+        if not terms:
+            return []
+        if sum(i is not None for i in (*self.out, *here)) > 2:
+            return self._stacked_sum(e, terms, here)
+        row, col = self._orientation(here)
+        total = summed(e, self.lifted(terms, row, col))
+        if not self.keep:
+            total = dissolved(total)
+        term = Term()
+        out = []
+        for part in total.args if total.op == "add" else (total,):
+            new = term.copy()
+            try:
+                lower(new, part, *((None, None) if part.is_scalar else (row, col)))
+            except Zero:
+                continue
+            out.append(new)
+        return out
+
+    def _stacked_sum(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
+        """More than two indices: term by term, else as a sum of stacked matrices."""
+        name, lo, hi = bound(e)
+        if lo == ONE and not self.keep:
+            try:
+                return [s for t in terms for s in Stack(name, hi).settled(t)]
+            except Stuck:
+                pass
+        rows, cols = self.out[::-1], here[::-1]
+        lifted = [lift_flat(t, rows, cols, self.known, self.use_ones) for t in terms]
+        products = [p for p in lifted if p is not None]
+        if not products:
+            return []
+        total = summed(e, factored(products, products[0].shape))
+        term = Term()
+        sides: list[Slot] = []
+        for side, length in zip((rows, cols), total.shape, strict=True):
+            present = [i for i in side if i is not None]
+            whole = present[0] if len(present) == 1 else index(length)
+            if len(present) == 2 and whole is not None:
+                term.pairs.append((whole, present[0], present[1]))
+                term.bound.append(whole)
+            sides.append(whole)
+        try:
+            lower(term, total, sides[0], sides[1])
+        except Zero:
+            return []
+        return [term]
 
     def _settled(self, terms: list[Term], here: Slots) -> list[Term]:
         """Collect the terms of an adjoint; lift and factor where that gives a matrix."""

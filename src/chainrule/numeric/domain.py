@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.expr import Expr
+from chainrule.expr import Expr, postorder
 from chainrule.numeric.special import Array
 
 
@@ -51,6 +51,18 @@ def problem(
         return "comes too close to its kink" if ((near > 0) & (near < kink)).any() else None
     rule = CHECKS.get(e.op)
     return rule(e, value, memo, margin) if rule is not None else None
+
+
+def squared_norms(roots: Sequence[Expr]) -> frozenset[Expr]:
+    """Norms that occur only in even powers: they have no kink."""
+    even: set[Expr] = set()
+    bare = set(roots)
+    for e in postorder(*roots):
+        for a in e.args:
+            if a.op in ("norm2", "normF"):
+                square = e.op == "pow" and e.args[1].op == "number" and e.args[1].value % 2 == 0
+                (even if square and e.args[1].value > 0 else bare).add(a)
+    return frozenset(even - bare)
 
 
 def kink_argument(e: Expr, memo: Mapping[Expr, Array]) -> Array:

@@ -109,7 +109,7 @@ CLOSED = frozenset({"orthogonal", "one_hot", "probability", "probability_vector"
                     "binary", "plus_minus_one", "unit_interval"})  # fmt: skip
 #: Traits that survive multiplication by a positive number.
 SCALABLE = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "invertible",
-                      "positive_definite", "positive", "nonnegative"})  # fmt: skip
+                      "positive_definite", "positive", "nonnegative", "family"})  # fmt: skip
 
 
 def honours(v: Expr, a: Array) -> bool:

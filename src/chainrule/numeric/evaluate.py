@@ -14,8 +14,9 @@ import numpy as np
 
 from chainrule.dims import Dim
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, postorder
+from chainrule.expr import BINDERS, Expr
 from chainrule.numeric import matfun, special
+from chainrule.numeric.loops import Watch, run, steps
 from chainrule.numeric.special import Array
 
 
@@ -32,7 +33,7 @@ def evaluate(
     values
         Arrays by variable name, each of the shape of the variable.
     sizes
-        Numbers for the named sizes.
+        Numbers for the named sizes and the free indices.
     cache
         Values of sub-expressions already known at this point; is added to.
 
@@ -43,16 +44,17 @@ def evaluate(
     """
     memo: dict[Expr, Array] = {} if cache is None else cache
     if e not in memo:
-        for item in postorder(e):
+        for item in steps(e):
             if item not in memo:
                 memo[item] = value_of(item, memo, values, sizes)
     return memo[e]
 
 
 def value_of(
-    e: Expr, memo: Mapping[Expr, Array], values: Mapping[str, Array], sizes: Mapping[str, int]
-) -> Array:
-    """Value of one node from the values of its arguments."""
+    e: Expr, memo: Mapping[Expr, Array], values: Mapping[str, Array], sizes: Mapping[str, int],
+    watch: Watch | None = None,
+) -> Array:  # fmt: skip
+    """Value of one node from the values of its arguments; ``watch`` sees those inside loops."""
     rule = RULES.get(e.op)
     if rule is not None:
         args = e.args
@@ -71,6 +73,8 @@ def value_of(
         case "call":
             name, order = e.params
             return abstract(str(name), int(order), memo[e.args[0]])  # type: ignore[arg-type]
+    if e.op in BINDERS:
+        return run(e, memo, values, sizes, value_of, watch)
     if e.op in CONSTANTS:
         return _constant(e.op, tuple(_at(p, sizes) for p in e.params))
     raise UnsupportedError(f"{e.op} cannot be evaluated")
@@ -201,7 +205,9 @@ def _commut(m: int, n: int) -> Array:
 def _unit(n: int, i: int) -> Array:
     if i > n:
         raise ValueError(f"there is no unit vector {i} of length {n}")
-    return np.eye(n)[:, i - 1 : i]
+    out = np.zeros((n, 1))
+    out[i - 1, 0] = 1.0
+    return out
 
 
 def _elim(n: int) -> Array:

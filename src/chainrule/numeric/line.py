@@ -7,6 +7,7 @@ import numpy as np
 from chainrule.expr import Expr, depends, symbols
 from chainrule.numeric.domain import KINKED, kink_argument
 from chainrule.numeric.evaluate import evaluate, value_of
+from chainrule.numeric.loops import steps
 from chainrule.numeric.sample import Point
 from chainrule.numeric.special import Array
 
@@ -24,7 +25,7 @@ class Line:
         evaluate(f, point.values, point.sizes, point.known)
         self.memo = dict(point.known)
         live = depends(f, frozenset((self.x,)))
-        self.live = [e for e, moves in live.items() if moves and e is not self.x]
+        self.live = [e for e in steps(f) if live[e] and e is not self.x]
         rms = float(np.sqrt(np.vdot(self.base, self.base) / max(1, self.base.size)))
         self.unit = min(max(rms, 0.1), 10.0)
 

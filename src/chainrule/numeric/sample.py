@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from chainrule.errors import ChainruleError, UnsupportedError
 from chainrule.expr import Expr, postorder, symbols
-from chainrule.numeric.domain import BAND, KINKED, MARGINS, TOO_LARGE, TOO_SMALL, Margin, problem
+from chainrule.numeric.domain import (
+    BAND,
+    KINKED,
+    MARGINS,
+    TOO_LARGE,
+    TOO_SMALL,
+    Margin,
+    problem,
+    squared_norms,
+)
 from chainrule.numeric.draw import CLOSED, SCALABLE, STRATEGIES, draw
 from chainrule.numeric.evaluate import value_of
+from chainrule.numeric.loops import steps
 from chainrule.numeric.sizing import Sizing
 from chainrule.numeric.special import Array
 from chainrule.ops.table import describe
@@ -40,6 +50,10 @@ class Trouble:
     what: str
 
 
+class _InLoop(Exception):
+    """A node inside a loop is not fine in one of the rounds."""
+
+
 class Sampler:
     """Points for some expressions, all of which are to be inside their domains.
 
@@ -59,14 +73,15 @@ class Sampler:
         others: Sequence[Expr] = (),
         without: frozenset[str] = frozenset(),
     ) -> None:
-        self.nodes = postorder(*exprs)
-        found = {e.name: e for e in self.nodes if e.op == "symbol"}
+        self.nodes = steps(*exprs)
+        self.smooth = squared_norms(exprs)
+        found = symbols(*exprs)
         extra = postorder(*others) if others else []
         for name, e in symbols(*others).items() if others else ():
             if name not in without:
                 found.setdefault(name, e)
         self.variables = list(found.values())
-        self.sizing = Sizing(self.nodes, extra)
+        self.sizing = Sizing(postorder(*exprs), extra)
 
     def point(self, seed: int = 0, fixed_sizes: dict[str, int] | None = None) -> Point:
         """A random point; the same for the same seed.
@@ -83,6 +98,7 @@ class Sampler:
             if attempt == ROUNDS - 1:  # perhaps two sizes must agree after all
                 sizes = dict.fromkeys(sizes, 3)
             sizes.update(fixed_sizes or {})
+            sizes = self.sizing.placed(rng, sizes, seed)
             margin = MARGINS[min(attempt // 2, len(MARGINS) - 1)]
             with np.errstate(all="ignore"):
                 found = self._settle(sizes, margin, rng, seed)
@@ -135,10 +151,17 @@ class Sampler:
         self, values: dict[str, Array], sizes: dict[str, int], margin: Margin, kink: float,
         memo: dict[Expr, Array],
     ) -> Trouble | None:  # fmt: skip
+        def watch(e: Expr, value: Array, inner: Mapping[Expr, Array]) -> None:
+            found = None if e in self.smooth else problem(e, value, inner, margin, kink)
+            if found is not None:
+                raise _InLoop(found)
+
         for at, e in enumerate(self.nodes):
             try:
-                value = memo[e] = value_of(e, memo, values, sizes)
-                what = problem(e, value, memo, margin, kink)
+                value = memo[e] = value_of(e, memo, values, sizes, watch)
+                what = None if e in self.smooth else problem(e, value, memo, margin, kink)
+            except _InLoop as inside:
+                what = str(inside)
             except FAILURES as error:
                 what = f"cannot be evaluated ({error})"
             if what is not None:

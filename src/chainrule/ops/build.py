@@ -5,6 +5,7 @@ Normalisation, so that writing and reading back give the identical expression:
 * nested sums are flattened; ``-a`` is the product ``(-1) a``; ``a - b`` is ``a + (-1) b``;
 * products are flattened and read from the left; a part that contracts to a scalar and is
   multiplied further stays a factor of its own, as in ``(x'*x)*A``;
+* the transpose of a member ``x_i`` of a family is the row ``e_i'*x`` of what stacks the family;
 * division is multiplication by a power -1; literal numbers next to each other are folded;
 * ``A''`` is ``A``, the transpose of a scalar is the scalar, ``X^-1`` is ``inv(X)``.
 """
@@ -97,10 +98,28 @@ def mul(*args: Expr) -> Expr:
 
 
 def _closed(flat: list[Expr]) -> list[Expr]:
-    """A product that contracts to a scalar as one factor; a leading number stays outside."""
-    head = flat[:1] if flat[0].op == "number" else []
-    body = flat[len(head) :]
+    """A product that contracts to a scalar as one factor; a leading number stays outside.
+
+    An entry is a factor of its own and keeps all scalars outside: ``c*A[i,j]``.
+    """
+    shaped = [e for e in flat if e.shape != SCALAR]
+    if is_entry(shaped):
+        head, body = [e for e in flat if e.shape == SCALAR], shaped
+    else:
+        head = flat[:1] if flat[0].op == "number" else []
+        body = flat[len(head) :]
     return [*head, body[0] if len(body) == 1 else node("mul", tuple(body), (), SCALAR)]
+
+
+def is_entry(chain: list[Expr]) -> bool:
+    """A chain that contracts to a scalar and reads as one entry, ``e_i'*A*e_j`` or ``e_i'*x``."""
+    first = chain[0]
+    if len(chain) == 2 and chain[1].op == "unit" and first.shape[0] == ONE:
+        return True  # x'[:,j]
+    if first.op != "transpose" or first.args[0].op != "unit" or len(chain) < 2:
+        return False
+    second = chain[1]  # e_i'*X of a family of vectors is a member, no entry
+    return not (second.op == "symbol" and "family" in second.traits and second.shape[1] != ONE)
 
 
 def _any_shaped(factors: tuple[Expr, ...]) -> bool:
@@ -216,7 +235,23 @@ def transpose(e: Expr) -> Expr:
         return e
     if e.op == "transpose":
         return e.args[0]
+    if e.op == "mul" and len(e.args) == 2 and (_is_member(*e.args) or _is_member(*e.args[::-1])):
+        return mul(transpose(e.args[1]), transpose(e.args[0]))
+    if e.op == "kron" and any(a.op in ("unit", "transpose") for a in e.args[:1]):
+        if (e.args[0].args or e.args)[0].op == "unit" and e.args[1].op == "eye":
+            return apply("kron", transpose(e.args[0]), e.args[1])
     return node("transpose", (e,), (), (e.shape[1], e.shape[0]))
+
+
+def _is_member(selector: Expr, family: Expr) -> bool:
+    """``e_i`` and a family, in either orientation: the row ``e_i'*x`` is ``(x_i)'``."""
+    family = family.args[0] if family.op == "transpose" else family
+    if family.op != "symbol" or "family" not in family.traits:
+        return False
+    if selector.op == "kron" and selector.args[1].op == "eye":
+        selector = selector.args[0]
+    selector = selector.args[0] if selector.op == "transpose" else selector
+    return selector.op == "unit"
 
 
 def inv(e: Expr) -> Expr:
@@ -253,6 +288,8 @@ def apply(name: str, *args: Expr) -> Expr:
     if name in builders:
         return builders[name](*args)
     op = TABLE[name]
+    if op.kind == "binder":
+        raise UsageError(f"{name} needs an index with its range: use chainrule.ops.{name}")
     if op.arity is not None and len(args) != op.arity:
         raise UsageError(
             f"{name} takes {op.arity} argument{'s' * (op.arity != 1)}, not {len(args)}"
@@ -363,6 +400,9 @@ def zeros(m: DimLike, n: DimLike = 1) -> Expr:
 def _rebuild(e: Expr, args: tuple[Expr, ...]) -> Expr:
     if e.op == "call":
         return call(str(e.params[0]), args[0], int(e.params[1]))  # type: ignore[arg-type]
+    if e.op == "grad":
+        layout = {"layout": str(e.params[0])} if e.params else {}
+        return builders["grad"](*args, **layout)
     return apply(e.op, *args)
 
 

@@ -175,6 +175,8 @@ class Graph:
                 loads = [_chain(only.args[0]), _chain(only.args[0])]
         if len(loads) == 1:
             found = apply("sum", mul(*loads[0]))
+            if self.known(found) is found and len(loads[0]) > 1 and loads[0][-1].op == "ones":
+                found = apply("sum", mul(*loads[0][:-1]))
             return self.known(found)
         rest = loads[1] if len(loads) == 2 else (hadamard(*_ordered(loads[1:])),)
         return scalar_product(loads[0], rest, self.known)

@@ -121,7 +121,8 @@ def _elementwise(e: Expr, k: int, out: Slots, arg: Slots) -> list[Term]:
         a, b = e.args if k == 0 else (e.args[1], e.args[0])
         side = add if e.op == "max" else sub
         half = number(Fraction(1, 2))
-        weight = mul(half, side(number(1), apply("sign", sub(a, b))))
+        gap = a if b.op == "number" and b.value == 0 else sub(a, b)
+        weight = mul(half, side(number(1), apply("sign", gap)))
         at = arg if e.args[k].shape == e.shape else out
         return _attempt(_link(Term(), out, arg), [(weight, at)])
     factor = slope(e)

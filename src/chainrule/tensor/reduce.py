@@ -109,14 +109,16 @@ def _collect(factors: list[Factor]) -> list[Factor]:
         known = table.get(key)
         table[key] = (i, j, p if known is None else exponent_sum(known[2], p))
     return [
-        (key[0], i, j, Fraction(1) if key[0].op == "symbol" and _idempotent(key[0], p) else p)
+        (key[0], i, j, Fraction(1) if key[0].op in ("symbol", "unit") and _idempotent(key[0], p)
+         else p)
         for key, (i, j, p) in table.items()
         if p != 0
     ]
 
 
 def _idempotent(e: Expr, p: Exponent) -> bool:
-    return isinstance(p, Fraction) and p > 0 and (has(e, "one_hot") or has(e, "binary"))
+    zero_or_one = e.op == "unit" or has(e, "one_hot") or has(e, "binary")
+    return zero_or_one and isinstance(p, Fraction) and p > 0
 
 
 def _sum_to_one(term: Term) -> None:
@@ -140,7 +142,7 @@ def _sum_to_one(term: Term) -> None:
 def _stochastic(e: Expr) -> bool:
     if e.op == "symbol":
         return has(e, "probability")
-    if e.op == "softmax":
+    if e.op in ("softmax", "unit"):
         return e.shape[1] == ONE
     return e.op == "softmax_rows"
 
@@ -225,10 +227,15 @@ def _count_unused(term: Term) -> None:
         for s in (w, a, b):
             counts[id(s)] = counts.get(id(s), 0) + 1
     bound = {id(i) for i in term.bound}
+    # … and so does one whose parts are: Σ_ab pair(w; a, b) = 1
     drop = [p for p in term.pairs if id(p[0]) in bound and counts[id(p[0])] == 1]
-    if drop:
+    parts = [p for p in term.pairs if all(id(s) in bound and counts[id(s)] == 1 for s in p[1:])]
+    if drop or parts:
         gone = {id(p[0]) for p in drop}
-        term.pairs = [p for p in term.pairs if id(p[0]) not in gone]
+        term.pairs = [p for p in term.pairs if not any(p is q for q in (*drop, *parts))]
+        for p in parts:
+            if id(p[0]) not in gone:
+                gone |= {id(p[1]), id(p[2])}
         term.bound = [i for i in term.bound if id(i) not in gone]
         _count_unused(term)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from chainrule.dims import ONE
 from chainrule.errors import LimitError
 from chainrule.expr import Expr, postorder
+from chainrule.write.indexed import binder, sugared
 from chainrule.write.precedence import Level
 
 Piece = tuple[str, Level]
@@ -22,6 +23,7 @@ def plain(e: Expr) -> str:
         If the text would be longer than 400 000 characters.
     """
     memo: dict[Expr, Piece] = {}
+    e = sugared(e)
     for item in postorder(e):
         memo[item] = piece = _piece(item, memo)
         if len(piece[0]) > MAX_LENGTH:
@@ -58,6 +60,14 @@ def _piece(e: Expr, memo: dict[Expr, Piece]) -> Piece:
             return f"{name}{chr(39) * order}({memo[e.args[0]][0]})", Level.ATOM
         case "pi":
             return "pi", Level.ATOM
+        case "sigma" | "prod":
+            head = "sum" if e.op == "sigma" else "prod"
+            return f"{head}({binder(e)}, {memo[e.args[0]][0]})", Level.ATOM
+        case "entry":
+            indices = ",".join(map(str, e.params))
+            return f"{_at(memo[e.args[0]], Level.POWER)}[{indices}]", Level.ATOM
+        case "member":
+            return f"{memo[e.args[0]][0]}_{e.params[0]}", Level.ATOM
     if e.params:
         dims = [str(p) for p in e.params]
         if e.op in ("ones", "zeros") and e.params[1] == ONE:

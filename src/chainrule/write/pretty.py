@@ -8,13 +8,17 @@ from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.errors import LimitError
-from chainrule.expr import Expr, postorder
+from chainrule.expr import BINDERS, Expr, postorder
+from chainrule.write.indexed import sugared
 from chainrule.write.precedence import GREEK, Level
 
 Piece = tuple[str, Level]
 MAX_LENGTH = 400_000
 SUPERSCRIPT = str.maketrans("0123456789-+()nk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿᵏ")
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SMALL_NAMES = dict(zip("ijklmnprst=", "ᵢⱼₖₗₘₙₚᵣₛₜ₌", strict=True))
+RAISED_NAMES = dict(zip("nkmp", "ⁿᵏᵐᵖ", strict=True))
+TALL = ("\\frac", "\\left", "\\sum_", "\\prod_")  # what brackets have to grow around
 VARIANTS = {"epsilon": "varepsilon", "phi": "varphi"}
 NAMED = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det", "arcsin", "arccos",
          "arctan", "max", "min"}  # fmt: skip
@@ -99,6 +103,27 @@ class Unicode:
             case _:
                 return f"L_{sub}"
 
+    def big(self, op: str, name: str, lo: str, hi: str) -> str:
+        sign = "∑" if op == "sigma" else "∏"
+        if all(c in SMALL_NAMES or c.isdigit() for c in name + lo) and all(
+            c in RAISED_NAMES or c.isdigit() for c in hi
+        ):
+            low = "".join(SMALL_NAMES.get(c, c) for c in f"{name}={lo}").translate(SUBSCRIPT)
+            high = "".join(RAISED_NAMES.get(c, c) for c in hi).translate(SUPERSCRIPT)
+            return f"{sign}{low}{high} "
+        return f"{sign}_({name}={lo})^({hi}) "
+
+    def entry(self, base: str, indices: list[str]) -> str:
+        return f"{base}[{','.join(indices)}]"
+
+    def member(self, name: str, i: str) -> str:
+        if i.isdigit():
+            return self.name(name) + i.translate(SUBSCRIPT)
+        return f"{self.name(name)}_{i if i.isalnum() else f'({i})'}"
+
+    def kronecker(self, indices: list[str]) -> str:
+        return f"δ[{','.join(indices)}]"
+
     def minus(self) -> str:
         return "−"
 
@@ -114,7 +139,7 @@ class Latex(Unicode):
                          kron=r" \otimes ")  # fmt: skip
 
     def bracket(self, text: str) -> str:
-        return rf"\left({text}\right)" if "\\frac" in text or "\\left" in text else f"({text})"
+        return rf"\left({text}\right)" if any(m in text for m in TALL) else f"({text})"
 
     def name(self, name: str) -> str:
         if name.startswith("d") and len(name) > 1 and (name[1].isupper() or name[1:] in GREEK):
@@ -160,6 +185,25 @@ class Latex(Unicode):
                  "dup": "D", "elim": "L"}  # fmt: skip
         return f"e_{{{dims[1]}}}" if op == "unit" else f"{heads[op]}_{{{sub}}}"
 
+    def big(self, op: str, name: str, lo: str, hi: str) -> str:
+        sign = r"\sum" if op == "sigma" else r"\prod"
+        return f"{sign}_{{{name}={lo}}}^{{{hi}}} "
+
+    def entry(self, base: str, indices: list[str]) -> str:
+        close = all(len(i) == 1 and i.isalpha() for i in indices)
+        below = ("" if close else ",").join(indices)
+        return f"{base}_{{{below}}}"
+
+    def member(self, name: str, i: str) -> str:
+        head, tail = _split_name(name)
+        if tail:
+            return f"{self.name(head)}_{{{tail},{i}}}"
+        return f"{self.name(name)}_{{{i}}}" if len(i) > 1 else f"{self.name(name)}_{i}"
+
+    def kronecker(self, indices: list[str]) -> str:
+        close = all(len(i) == 1 and i.isalpha() for i in indices)
+        return rf"\delta_{{{('' if close else ',').join(indices)}}}"
+
     def minus(self) -> str:
         return "-"
 
@@ -178,6 +222,7 @@ def _split_name(name: str) -> tuple[str, str]:
 
 def _write(e: Expr, s: Unicode) -> str:
     memo: dict[Expr, Piece] = {}
+    e = sugared(e, True)
     for item in postorder(e):
         memo[item] = piece = _piece(item, memo, s)
         if len(piece[0]) > MAX_LENGTH:
@@ -223,6 +268,14 @@ def _piece(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
             return s.function(str(name), order, memo[e.args[0]][0]), Level.ATOM
         case "pi":
             return s.pi(), Level.ATOM
+        case "sigma" | "prod":
+            return _binder(e, memo, s)
+        case "entry":
+            return _entry(e, memo, s), Level.ATOM
+        case "member":
+            return s.member(str(e.args[0].params[0]), _indices(e, s)[0]), Level.ATOM
+        case "kd":
+            return s.kronecker(_indices(e, s)), Level.ATOM
     if e.params:
         dims = [_dims(p, s) for p in e.params]
         if e.op in ("ones", "zeros") and e.params[1] == ONE:
@@ -234,6 +287,28 @@ def _piece(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
 def _dims(p: object, s: Unicode) -> str:
     assert isinstance(p, Dim)
     return str(p).replace("*", "" if isinstance(s, Latex) else "·")
+
+
+def _binder(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
+    """A big operator: it reaches to the end of the product that follows."""
+    name, lo, hi = e.params[:3]
+    body = e.args[0]
+    text, level = memo[body]
+    if level < Level.PRODUCT or text.startswith(s.minus()):
+        text = s.bracket(text)
+    return s.big(e.op, str(name), _dims(lo, s), _dims(hi, s)) + text, Level.PRODUCT
+
+
+def _entry(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
+    base, indices = e.args[0], _indices(e, s)
+    if base.op == "transpose" and base.args[0].shape[1] == ONE and e.is_scalar:
+        base, indices = base.args[0], indices[-1:]  # (x')[:,j] of a column x is x_j
+    below = base.op in ("member", "entry") and isinstance(s, Latex)
+    return s.entry(s.bracket(memo[base][0]) if below else _base(base, memo, s), indices)
+
+
+def _indices(e: Expr, s: Unicode) -> list[str]:
+    return [_dims(p, s) if isinstance(p, Dim) else str(p) for p in e.params]
 
 
 def _base(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
@@ -286,13 +361,17 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
     if number != 1:
         text, _ = _number(number, s)
         parts.append(text)
+    tail = over.pop() if under and over and over[-1].op in BINDERS else None
     scalars = [a for a in over if a.is_scalar]
     split = isinstance(s, Latex) and len(over) > len(scalars) and bool(under) and not _contracts(e)
     inside = scalars if split else over
     if len(inside) == 1 and len(over) == 1 and over[0].op == "mul":
         parts.append(memo[over[0]][0])  # 2 xᵀ A x needs no brackets
     else:
-        parts += [_factor(a, memo, s) for a in inside]
+        open_end = not under or len(inside) < len(over)
+        parts += [_factor(a, memo, s) for a in inside[:-1]]
+        parts += [_last(a, memo, s) if open_end and inside is over else _factor(a, memo, s)
+                  for a in inside[-1:]]  # fmt: skip
     body = s.times.join(parts)
     if under:
         for base, p in under:
@@ -305,6 +384,9 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
     if split:
         rest = s.times.join(_factor(a, memo, s) for a in over if not a.is_scalar)
         body = s.fraction(s.times.join([*parts, rest]), s.times.join(bottom))
+    if tail is not None:  # 1/n in front of a sum, not the sum over n
+        front = body if isinstance(s, Latex) else s.bracket(body)
+        body = f"{front}{s.times}{memo[tail][0]}"
     return sign + (body or "1"), Level.PRODUCT
 
 
@@ -328,6 +410,11 @@ def _raised(base: Expr, p: Fraction, memo: dict[Expr, Piece], s: Unicode) -> str
     if p == Fraction(1, 2) and isinstance(s, Latex):
         return rf"\sqrt{{{memo[base][0]}}}"
     return s.superscript(_base(base, memo, s), str(p))
+
+
+def _last(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
+    """A sum over an index needs no brackets where nothing follows."""
+    return memo[e][0] if e.op in BINDERS else _factor(e, memo, s)
 
 
 def _factor(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
