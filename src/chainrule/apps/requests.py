@@ -9,18 +9,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from chainrule.errors import ChainruleError, LimitError, UnsupportedError, UsageError
+from chainrule.errors import ChainruleError, LimitError, UsageError
 
-LATEX_HINT = (
-    "LaTeX input is not supported yet: write the formula as text, for example tr(X'*A*X) "
-    "for the trace of X transposed times A times X"
-)
 TIME_LIMIT = 20  # seconds for one request
-
-
-def looks_like_latex(text: str) -> bool:
-    """A backslash command is never part of the text language."""
-    return "\\" in text
 
 
 def derive_request(
@@ -40,15 +31,13 @@ def derive_request(
     ChainruleError
         For anything that cannot be read or derived.
     """
-    if latex or looks_like_latex(text):
-        raise UnsupportedError(LATEX_HINT)
     from chainrule import calculus
-    from chainrule.read import read
+    from chainrule.read import read_any
 
     names = [n.strip() for n in wrt.split(",") if n.strip()]
     if not names:
         raise UsageError("say by which variable to differentiate: --wrt NAME")
-    reading = read(text, tuple(declarations), hints=names)
+    reading = read_any(text, tuple(declarations), hints=names, latex=latex)
     if layout == "all":
         return calculus.derive_all(reading, wrt, order=order, symmetric=symmetric)
     return calculus.derive(reading, wrt, order=order, layout=layout, symmetric=symmetric)
@@ -56,8 +45,6 @@ def derive_request(
 
 def equal_request(left: str, right: str | None, declarations: Sequence[str] = ()) -> Any:
     """An ``Equality`` of two formulas (or of both sides of ``left == right``)."""
-    if looks_like_latex(left + (right or "")):
-        raise UnsupportedError(LATEX_HINT)
     from chainrule import calculus
     from chainrule.read import read_pair
 

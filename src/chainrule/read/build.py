@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from chainrule.dims import Shape
-from chainrule.errors import ChainruleError
-from chainrule.expr import Expr, node, number, size, symbol
+from collections.abc import Mapping
+
+from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
+from chainrule.errors import ChainruleError, UnsupportedError
+from chainrule.expr import Expr, node, number, size, substitute, symbol, symbols
 from chainrule.ops import (
     TABLE,
     add,
@@ -13,13 +15,19 @@ from chainrule.ops import (
     constant,
     divide,
     ediv,
+    entry,
     epow,
     hadamard,
+    inv,
+    member,
     mul,
     neg,
     power,
+    prod,
+    sigma,
     transpose,
 )
+from chainrule.ops.derivatives import grad
 from chainrule.read.meaning import Program
 from chainrule.read.sizes import Sizes
 from chainrule.read.syntax import Node, postorder
@@ -48,17 +56,20 @@ def variable(program: Program, sizes: Sizes, name: str) -> Expr:
     """The symbol of a variable."""
     rows, cols = (sizes.solver.resolve(d) for d in sizes.variable(name))
     declared = program.declared.get(name)
-    return symbol(name, rows, cols, *(declared.traits if declared else ()))
+    traits = declared.traits if declared else ()
+    if name in sizes.indices.families and sizes.indices.families[name][1] != SCALAR:
+        traits = (*(t for t in traits if t != "family"), "family")
+    return symbol(name, rows, cols, *traits)
 
 
 def _one(
-    program: Program, sizes: Sizes, item: Node, args: list[Expr], defined: dict[str, Expr]
+    program: Program, sizes: Sizes, item: Node, args: list[Expr], defined: Mapping[str, Expr]
 ) -> Expr:
     match item.op:
         case "number":
             return number(item.value)
         case "size":
-            return size(sizes.solver.resolve(item.value))
+            return size(_index(sizes, item.value))
         case "variable":
             return variable(program, sizes, item.value)
         case "definition":
@@ -86,9 +97,25 @@ def _one(
         case "abstract":
             name, order = item.value
             return call(name, args[0], order)
+        case "frac":
+            return divide(*args) if args[1].is_scalar else ediv(*args)
         case "entry":
-            return _entry(item, args[0])
-        case "grad" | "hessian" | "differential":
+            return _entry(sizes, item.value, args[0])
+        case "kd":
+            return _delta(sizes, *item.value)
+        case "unit":
+            return constant("unit", sizes.shape(item)[0], _index(sizes, item.value[0]))
+        case "member":
+            base, index = item.value
+            rows = sizes.solver.resolve(sizes.shape(item)[0])
+            column = sizes.shape(item)[1] == ONE
+            family = variable(program, sizes, base)
+            return member(family, _index(sizes, index), 1 if column else rows)
+        case "sigma" | "prod":
+            return _big(program, sizes, item, args[0])
+        case "grad":
+            return _by_part(program, sizes, item, args[0], defined)
+        case "hessian" | "differential":
             shape = TABLE[item.op].shape
             assert shape is not None
             return node(item.op, tuple(args), (), shape(tuple(args)))
@@ -108,14 +135,110 @@ def _constant(item: Node, shape: Shape, sizes: Sizes) -> Expr:
     return constant(name, *(sizes.solver.resolve(d) for d in given))
 
 
-def _entry(item: Node, value: Expr) -> Expr:
+def _index(sizes: Sizes, index: Dim) -> Dim:
+    """An index or a size with the names that are printed."""
+    shown = {own: dim(sizes.shown(own)) for own in index.names & sizes.program.indices.keys()}
+    return sizes.solver.resolve(index.subs(shown))
+
+
+def _entry(sizes: Sizes, indices: tuple[Dim | None, Dim | None], value: Expr) -> Expr:
     """``X[1,2]`` is ``unit(m,1)'*X*unit(n,2)``."""
-    row, col = item.value
-    parts = [value]
-    if row is not None:
-        parts.insert(0, transpose(constant("unit", value.shape[0], row)))
-    if col is not None and value.shape[1].value != 1:
-        parts.append(constant("unit", value.shape[1], col))
-    if row is not None and value.shape[0].value == 1:
-        parts.pop(0)
-    return mul(*parts)
+    kept = [
+        None if index is None or length == ONE else _index(sizes, index)
+        for index, length in zip(indices, value.shape, strict=True)
+    ]
+    return entry(value, *kept)
+
+
+def _delta(sizes: Sizes, i: Dim, j: Dim) -> Expr:
+    """``kd(i,j)`` is an entry of the identity."""
+    n = sizes.solver.resolve(sizes.indices.range_of(i, j))
+    i, j = _index(sizes, i), _index(sizes, j)
+    return mul(transpose(constant("unit", n, i)), constant("unit", n, j))
+
+
+def _big(program: Program, sizes: Sizes, item: Node, body: Expr) -> Expr:
+    bound = program.indices[item.value]
+    low = _index(sizes, bound.low)
+    high = _index(sizes, sizes.indices.high(item.value))
+    make = sigma if item.op == "sigma" else prod
+    return make(sizes.shown(item.value), low, high, body)
+
+
+def _by_part(
+    program: Program, sizes: Sizes, item: Node, f: Expr, defined: Mapping[str, Expr]
+) -> Expr:
+    """A derivative by an intermediate, a member of a family, or an entry of any of these."""
+    by = item.args[1]
+    layout = "numerator" if item.value == "row" else str(item.value or "gradient")
+    match by.op:
+        case "variable":
+            return grad(f, variable(program, sizes, str(by.value)), layout=layout)
+        case "definition":
+            name = str(by.value)
+            stand_in = symbol(name, *defined[name].shape)
+            if defined[name] is stand_in:  # it is open already, around this derivative
+                return grad(f, stand_in, layout=layout)
+            opened = _with_open(program, sizes, item.args[0], name, stand_in, defined)
+            return grad(opened, stand_in, defined[name], layout=layout)
+        case "member":
+            base, index = by.value
+            rows, cols = sizes.shape(by)
+            own = _tree(program, sizes, by, defined)
+            stand_in = symbol(f"{base}_one", *own.shape)
+            opened = substitute(f, {own: stand_in})
+            if base not in symbols(opened):  # no other member occurs
+                return grad(opened, stand_in, own, layout=layout)
+            if not f.is_scalar:
+                raise UnsupportedError(
+                    "only a scalar is differentiated by a member of a family; take one entry of it"
+                )
+            stacked = grad(f, variable(program, sizes, base))
+            made = member(stacked, _index(sizes, index), 1 if cols == ONE else rows)
+            return transpose(made) if layout == "numerator" else made
+        case "apply" | "pow":  # by the inverse: every X is the inverse of the new variable
+            x = variable(program, sizes, str(by.args[0].value))
+            stand_in = symbol(f"{x.name}_inv", *x.shape)
+            opened = substitute(f, {x: inv(stand_in)})
+            return grad(opened, stand_in, inv(x), layout=layout)
+    inner = by.args[0]
+    whole = Node("grad", [item.args[0], inner], item.at, item.end)  # in gradient layout
+    made = _by_part(program, sizes, whole, f, defined)
+    if f.is_scalar:
+        return _entry(sizes, by.value, made)
+    index = next(i for i in by.value if i is not None)
+    return entry(made, None, _index(sizes, index))
+
+
+def _with_open(
+    program: Program, sizes: Sizes, f: Node, name: str, stand_in: Expr, defined: Mapping[str, Expr]
+) -> Expr:
+    """``f`` once more, with the intermediate ``name`` left as a variable."""
+    values = {**defined, name: stand_in}
+    needed = _reached(program, f)
+    after = False
+    for other, root in program.definitions.items():
+        if after and other in values and other in needed:
+            values[other] = _tree(program, sizes, root, values)
+        after |= other == name
+    return _tree(program, sizes, f, values)
+
+
+def _reached(program: Program, root: Node) -> set[str]:
+    """All definitions that a formula rests on."""
+    out: set[str] = set()
+    todo = [root]
+    while todo:
+        for item in postorder(todo.pop()):
+            if item.op == "definition" and item.value not in out:
+                out.add(str(item.value))
+                todo.append(program.definitions[str(item.value)])
+    return out
+
+
+def _tree(program: Program, sizes: Sizes, root: Node, defined: Mapping[str, Expr]) -> Expr:
+    memo: dict[int, Expr] = {}
+    for item in postorder(root):
+        args = [memo[id(a)] for a in item.args]
+        memo[id(item)] = _one(program, sizes, item, args, defined)
+    return memo[id(root)]

@@ -47,6 +47,21 @@ _LAST = re.compile(r"(?P<rest>.*?)(?P<space>[\s,]*)(?P<word>[A-Za-z][\w-]*)\Z", 
 
 
 @dataclass(frozen=True)
+class Family:
+    """Members ``x_i`` for i = 1…count, each of one shape, stacked as the rows of one matrix."""
+
+    index: str
+    count: Dim
+    shape: tuple[Dim, Dim]
+
+    @property
+    def stacked(self) -> tuple[Dim, Dim]:
+        """Shape of all members together: columns lie on their side, matrices one below another."""
+        rows, cols = self.shape
+        return (self.count, rows) if cols == ONE else (self.count * rows, cols)
+
+
+@dataclass(frozen=True)
 class Declaration:
     """One declared variable.
 
@@ -61,12 +76,15 @@ class Declaration:
         itself a size and may stand in formulas as a number.
     traits
         Canonical names.
+    family
+        For ``x_i: m, i=1:n``; then ``shape`` is that of all members stacked.
     """
 
     name: str
     shape: tuple[Dim, Dim] | None
     kind: str
     traits: tuple[str, ...] = ()
+    family: Family | None = None
 
 
 def declare(text: str) -> list[Declaration]:
@@ -104,7 +122,7 @@ def _one(part: str) -> list[Declaration]:
     if "∈" in part or "\\in" in part:
         raise ParseError("write the size after a colon, for example x: n")
     if "=" in rest:
-        raise UnsupportedError(f"families such as {part.strip()[:40]} are not supported yet")
+        return [_family(names, rest)]
     sizes, words = _split(rest.replace("×", ",").strip())
     out = []
     for raw in names.split(","):
@@ -112,6 +130,37 @@ def _one(part: str) -> list[Declaration]:
         _check_name(name)
         out.append(_declaration(plain_name(name), sizes, words))
     return out
+
+
+_RANGE = re.compile(
+    r"(?P<rest>.*?),?\s*(?:for\s+)?(?P<index>[^\W\d_])\s*=\s*1\s*(?::|\.\.\.?|…)\s*(?P<high>[\w*]+)"
+    r"(?P<tail>\s+[A-Za-z_ -]+)?\s*\Z", re.DOTALL,
+)  # fmt: skip
+
+
+def _family(names: str, rest: str) -> Declaration:
+    """``x_i: m, i=1:n`` and ``W_i: m,p, i=1:n symmetric``."""
+    found = _RANGE.match(rest)
+    name = names.strip()
+    if found is None:
+        raise ParseError(f"'{rest.strip()[:40]}' is not a range; write for example x_i: m, i=1:n")
+    base, underscore, index = plain_name(name).rpartition("_")
+    if not underscore or index != found["index"]:
+        raise ParseError(
+            f"the index {found['index']} does not fit the name {name}; write for example "
+            "x_i: m, i=1:n"
+        )
+    _check_name(base)
+    sizes, words = _split((found["rest"] + (found["tail"] or "")).replace("×", ",").strip())
+    one = _declaration(base, sizes, words)
+    if one.shape is None or one.kind == "row":
+        raise UnsupportedError(f"say the sizes of each {name}, a scalar, column or matrix")
+    family = Family(index, _size(found["high"]), one.shape)
+    if one.shape == (ONE, ONE):  # scalars x_1, …, x_n are the entries of a vector
+        return Declaration(base, (family.count, ONE), "vector", one.traits)
+    shape = family.stacked
+    traits = (*(t for t in one.traits if t not in SQUARE_TRAITS), "family")
+    return Declaration(base, shape, kind_of(shape), traits, family)
 
 
 def _split(text: str) -> tuple[str, list[str]]:

@@ -20,6 +20,7 @@ from chainrule.read.patterns import (
     SCALAR,
     Result,
     fold,
+    pattern_of,
     step,
 )
 from chainrule.read.syntax import Node
@@ -31,7 +32,7 @@ HABITS = {
     "matrix": {MATRIX: 0, SCALAR: 9, COLUMN: 10},
 }
 """How far a name is from its habit; weighed against the prices of :mod:`.patterns`."""
-OPEN_CONSTANT = {COLUMN: 0, MATRIX: 2, ROW: 4}
+OPEN_CONSTANT = {COLUMN: 0, MATRIX: 4, ROW: 4}
 BEAMS = (96, 1500)
 """Open possibilities kept; the second try is for formulas in which the first finds no way."""
 WIDE_STEPS = 400
@@ -188,6 +189,8 @@ def _leaf_name(program: Program, node: Node) -> str:
             return str(program.twins.get(node.value, node.value))
         case "definition":
             return f"~{node.value}"
+        case "member":
+            return f"{node.value[0]}[]"
         case "constant" if node.value[1] is None:
             return f"#{id(node)}"
         case _:
@@ -195,8 +198,11 @@ def _leaf_name(program: Program, node: Node) -> str:
 
 
 def _options(program: Program, node: Node, variable: str) -> list[tuple[int, int]]:
-    declared = program.declared.get(variable)
+    declared = program.declared.get(variable.removesuffix("[]"))
     if declared is not None:
+        if declared.family is not None:
+            return [(pattern_of(declared.family.shape if node.op == "member" else
+                                declared.family.stacked), 0)]  # fmt: skip
         return [(PATTERNS[declared.kind], 0)]
     if variable[0] == "#":
         match node.value[0]:
@@ -208,6 +214,10 @@ def _options(program: Program, node: Node, variable: str) -> list[tuple[int, int
                 return list(OPEN_CONSTANT.items())
     if variable == "t":  # time or step as often as a vector
         return [(SCALAR, 2), (COLUMN, 0), (ROW, 9), (MATRIX, 16)]
+    if node.op == "member":
+        options = dict(HABITS[habit(variable[:-2])])
+        options.pop(ROW, None)
+        return list(options.items())
     return list(HABITS[habit(variable)].items())
 
 
@@ -222,7 +232,9 @@ def _key(node: Node, kind: str) -> tuple[object, ...]:
     if node.op == "mul":
         return "mul", tuple(a.op == "variable" for a in node.args)
     if node.op == "transpose":
-        return "transpose", node.args[0].op == "variable"
+        return "transpose", node.args[0].op in ("variable", "member")
     if node.op == "entry":
         return "entry", tuple(i is None for i in node.value)
+    if node.op == "grad":
+        return "grad", node.value
     return (node.op,)

@@ -1,28 +1,27 @@
 """What each name stands for: variable, definition, size, constant, function, differential.
 
 Rewrites the syntax in place; afterwards the operations are ``number variable definition size
-constant apply abstract add neg mul div hadamard ediv transpose pow epow entry differential grad
-hessian``.
+constant apply abstract add neg mul div frac hadamard ediv transpose pow epow entry member kd unit
+sigma prod differential grad hessian``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from chainrule.dims import Dim, dim
-from chainrule.errors import ChainruleError, ParseError, UnsupportedError, UsageError
+from chainrule.errors import ChainruleError, ParseError, UsageError
 from chainrule.ops import TABLE
+from chainrule.read.binders import Bound, resolve_indices
 from chainrule.read.declare import Declaration
-from chainrule.read.mistakes import DERIVATIVES, FUNCTIONS, LATER, nearest
-from chainrule.read.syntax import Node, Statement, postorder
+from chainrule.read.mistakes import DERIVATIVES, FUNCTIONS, nearest
+from chainrule.read.syntax import Node, Statement, copied, postorder
 
 SIZED = {name: op.params for name, op in TABLE.items() if op.kind == "constant" and op.params}
 INFERRED = frozenset({"eye", "ones", "zeros"})
 """Constants that may be written without a size."""
-FAMILY = re.compile(r"[^\W\d_]\w*_[ijkl]\Z")
 
 
 @dataclass(slots=True)
@@ -40,6 +39,12 @@ class Program:
     sizes: set[str] = field(default_factory=set)
     declared_sizes: frozenset[str] = frozenset()
     words: set[str] = field(default_factory=set)
+    indices: dict[str, Bound] = field(default_factory=dict)
+    free_indices: dict[str, None] = field(default_factory=dict)
+    families: dict[str, None] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    written: dict[str, Node] = field(default_factory=dict)
+    by_entries: dict[str, tuple[tuple[str, ...], Node, int]] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
 
     def fail(
@@ -63,22 +68,29 @@ def settle(
             )  # fmt: skip
         roots.append(s.value)
     _declared_clashes(program, statements, source)
+    hints = set(hints)
+    for s in statements:
+        if s.name and s.parameters:
+            program.written[s.name] = copied(s.value)
+            program.parameters[s.name] = s.parameters
+        if s.name and s.indices:
+            program.by_entries[s.name] = (s.indices, copied(s.value), s.step)
+    resolve_indices(program, roots, hints | {s.name for s in statements if s.name})
     for root in roots:
         for node in postorder(root):
             _structure(program, node)
-    defined = {s.name for s in statements if s.name} | program.definitions.keys()
+    defined = {s.name for s in statements if s.name and not s.indices}
+    defined |= program.definitions.keys()
     occurring = {n.value for root in roots for n in postorder(root) if n.op == "name"}
     applied = {n.value[0] for root in roots for n in postorder(root) if n.op == "call"}
     program.words |= occurring | applied
-    known = (occurring | program.declared.keys() | program.variables.keys() | set(hints)) - defined
+    known = (occurring | program.declared.keys() | program.variables.keys() | hints) - defined
     done: list[Node] = []
     for s, root in zip(statements, roots, strict=True):
         for node in postorder(root):
             _name(program, node, known, defined)
-        if s.name:
+        if s.name and not s.indices:
             program.definitions[s.name] = root
-            if s.parameters is not None:
-                program.parameters[s.name] = s.parameters
         done.append(root)
     program.statements += statements
     program.roots += done
@@ -114,13 +126,11 @@ def _structure(program: Program, node: Node) -> None:
             _transposing_power(program, node)
         case "call":
             _call_form(program, node)
-        case "entry":
-            _entry(program, node)
         case "div":
             _quotient_of_differentials(program, node)
         case "range":
             raise program.fail(
-                "sums over an index, sum(i=1:n, …), are not supported yet", node, UnsupportedError
+                "a range belongs to a sum or product, as in sum(i=1:n, …)", node
             )
 
 
@@ -146,13 +156,6 @@ def _call_form(program: Program, node: Node) -> None:
         raise program.fail(
             f"{name}' is not a function of its own; "
             f"write d({name}(…)) or ({name}(…))' for the transpose", node,
-        )  # fmt: skip
-    if name in LATER:
-        raise program.fail(f"{LATER[name]} is not supported yet", node, UnsupportedError)
-    if name == "sum" and len(node.args) == 2:
-        raise program.fail(
-            "sums over an index, sum(i, …), are not supported yet; "
-            "write sum(…) over all entries of a vector or matrix", node, UnsupportedError,
         )  # fmt: skip
     if name in ("vector", "matrix"):
         node.op, node.value = "constant", (name, None, _literal(program, node))
@@ -229,27 +232,6 @@ def size_of(root: Node) -> Dim:
     return memo[id(root)]
 
 
-def _entry(program: Program, node: Node) -> None:
-    if not 1 <= len(node.value) <= 2:
-        raise program.fail("an entry has one or two indices, as in x[2] or X[1,2]", node)
-    indices: list[int | None] = []
-    for index in node.value:
-        if index.op == "range":
-            indices.append(None)
-        elif index.op == "number" and index.value.denominator == 1:
-            if index.value < 1:
-                raise program.fail("indices count from 1", index)
-            indices.append(int(index.value))
-        else:
-            raise program.fail(
-                "entries with a symbolic index, X[i,j], are not supported yet; "
-                "numbers are, as in X[1,2]", index, UnsupportedError,
-            )  # fmt: skip
-    if all(i is None for i in indices):
-        raise program.fail("write an index, as in X[1,:]", node)
-    node.value = tuple(indices)
-
-
 def _last_factor(node: Node) -> tuple[Node, Node | None]:
     """``2*d(f)`` -> (d(f), the product around it)."""
     if node.op == "mul":
@@ -299,16 +281,18 @@ def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> N
 
 
 def _by_variable(program: Program, by: Node) -> None:
-    """A derivative inside a formula is taken by a variable."""
-    if by.op == "definition":
+    """A derivative is taken by a variable, an intermediate, an entry or a member of a family."""
+    inner = by.args[0] if by.op == "entry" else by
+    inverse = (by.op == "apply" and by.value == "inv") or (
+        by.op == "pow" and by.args[1].op == "neg" and by.args[1].args[0].value == 1
+    )
+    if inverse and by.args[0].op == "variable":
+        return
+    if inner.op not in ("variable", "definition", "member"):
         raise program.fail(
-            f"the derivative by the intermediate {by.value} is not supported inside a formula; "
-            f"leave out its definition, so that {by.value} is a variable",
-            by,
-            UnsupportedError,
-        )
-    if by.op != "variable":
-        raise program.fail("a derivative is taken by a variable; name one here", by, UsageError)
+            "a derivative is taken by a variable or a defined name, not by an expression", by,
+            UsageError,
+        )  # fmt: skip
 
 
 def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
@@ -320,7 +304,10 @@ def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]
     elif name in defined or (name[0] == "d" and name[1:] in defined - program.definitions.keys()):
         late = name if name in defined else name[1:]
         raise program.fail(f"{late} is used before it is defined", node, UsageError)
-    elif name in program.sizes or name in program.declared_sizes:
+    elif (
+        name in program.sizes or name in program.declared_sizes
+        or name in program.indices or name in program.free_indices
+    ):  # fmt: skip
         node.op, node.value = "size", dim(name)
     elif name == "pi":
         node.op, node.value = "constant", ("pi", (), Fraction(1))
@@ -333,12 +320,6 @@ def _plain_name(program: Program, node: Node, known: set[str], defined: set[str]
         )  # fmt: skip
     elif name in FUNCTIONS and name != "d":
         raise program.fail(f"{name} is a function: write {name}(…)", node)
-    elif FAMILY.match(name):
-        raise program.fail(
-            f"families such as {name}, indexed by {name[-1]}, are not supported yet; "
-            f"numbered names such as {name[:-1]}1 are, and so is a declared {name}",
-            node, UnsupportedError,
-        )  # fmt: skip
     elif len(name) > 1 and name[0] == "d" and name[1:] in program.definitions:
         inner = Node("definition", [], node.at, node.end, name[1:])
         node.op, node.args, node.value = "differential", [inner], name
@@ -393,8 +374,6 @@ def _call(program: Program, node: Node, known: set[str], defined: set[str]) -> N
             f"'{name}' is not a known function; an abstract function takes one argument, "
             f"not {len(node.args)}", node,
         )  # fmt: skip
-    if FAMILY.match(name):
-        raise program.fail(f"families such as {name} are not supported yet", node, UnsupportedError)
     if name == "sigma":
         remark = "sigma is read as an abstract elementwise function; the logistic one is sigmoid(…)"
     elif name[0].isupper() and name not in ("Phi", "Psi", "Theta"):

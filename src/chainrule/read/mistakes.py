@@ -14,16 +14,15 @@ from chainrule.read.names import GREEK_NAMES
 if TYPE_CHECKING:
     from chainrule.errors import ChainruleError
 
-_INTERNAL = {"add", "mul", "hadamard", "transpose", "pow", "epow", "call", "differential"}
+_INTERNAL = {"add", "mul", "hadamard", "transpose", "pow", "epow", "call", "differential", "sigma"}
 DERIVATIVES = frozenset({"d", "grad", "hessian"})
-FUNCTIONS = frozenset(n for n in TABLE if n not in _INTERNAL) | DERIVATIVES | {"vector", "matrix"}
+FUNCTIONS = frozenset(n for n in TABLE if n not in _INTERNAL) | DERIVATIVES | {
+    "vector", "matrix", "kd",
+}
 """Every name that may be applied to something and has a meaning of its own."""
 
-LATER = {
-    "kd": "the Kronecker delta kd(i,j)",
-    "prod": "the product prod(…)",
-    "product": "the product product(…)",
-}
+LATER: dict[str, str] = {}
+"""Names that are spoken for but cannot be used yet."""
 
 SYNONYMS = {
     "trace": "tr({})", "Trace": "tr({})", "transpose": "({})'", "inverse": "inv({})",
@@ -129,8 +128,9 @@ def explain(error: Any, text: str, source: str) -> ChainruleError:
 
 def _unexpected(token: Any, before: str, at: int, text: str, source: str) -> ChainruleError:
     value = str(token).strip()
-    if token.type == "LSQB":
-        return _square(text, at, source)
+    opened = _literal_matrix(before) if token.type in ("COMMA", "_SEP", "RSQB") else None
+    if token.type == "LSQB" or opened is not None:
+        return _square(text, at if opened is None else opened, source)
     last = before[-1:]
     ends = bool(re.search(r"[\w)\]'’′ʹᵀ⊤²³]$", before))
     if token.type in _STARTS and ends:
@@ -160,12 +160,19 @@ def _unexpected(token: Any, before: str, at: int, text: str, source: str) -> Cha
     )
 
 
+def _literal_matrix(before: str) -> int | None:
+    """Where a square bracket is open that indexes nothing."""
+    depth = 0
+    for at in range(len(before) - 1, -1, -1):
+        depth += (before[at] in ")]") - (before[at] in "([")
+        if depth < 0:
+            indexing = re.search(r"[\w)\]'’′ʹᵀ⊤]\s*$", before[:at])
+            return at if before[at] == "[" and not indexing else None
+    return None
+
+
 def _square(text: str, at: int, source: str) -> ChainruleError:
-    inside = text[at : text.find("]", at) + 1]
-    if re.search(r"[=<>]", inside):
-        what = "the indicator [i==j]"
-    else:
-        what = "a matrix of numbers in square brackets (use hcat and vcat)"
+    what = "a matrix of numbers in square brackets (use hcat and vcat)"
     return UnsupportedError(f"{what} is not supported yet", source=source, at=at)
 
 

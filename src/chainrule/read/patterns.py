@@ -37,8 +37,16 @@ def step(node: Node, patterns: tuple[int, ...]) -> Result:
             return LITERAL, 0
         case "constant":
             return _constant(node), 0
-        case "neg" | "differential" | "abstract":
+        case "kd":
+            return LITERAL, 0
+        case "unit":
+            return COLUMN, 0
+        case "neg" | "differential" | "abstract" | "sigma":
             return patterns[0], 0
+        case "prod":
+            return (patterns[0], 0) if patterns[0] not in (COLUMN, ROW) else None
+        case "frac":
+            return _quotient(*patterns)
         case "transpose":
             return _transpose(node, patterns[0])
         case "add":
@@ -60,7 +68,12 @@ def step(node: Node, patterns: tuple[int, ...]) -> Result:
         case "entry":
             return _entry(node, patterns[0])
         case "grad":
-            return _grad(*patterns)
+            found = _grad(*patterns)
+            if node.value == "vec":
+                one_row, one_col = patterns[0] & 3 == SCALAR, patterns[1] & 3 == SCALAR
+                return one_row * 2 + one_col, 0
+            turned = node.value in ("row", "numerator") and patterns[0] & 3 == SCALAR
+            return (_FLIP[found[0]], found[1]) if turned and found is not None else found
         case "hessian":
             if patterns[0] & 3 != SCALAR:
                 return None
@@ -83,7 +96,8 @@ def _constant(node: Node) -> int:
 
 def _transpose(node: Node, pattern: int) -> Result:
     if pattern & 3 == SCALAR:
-        return pattern, TRANSPOSED_NAME if node.args[0].op == "variable" else TRANSPOSED_SCALAR
+        name = node.args[0].op in ("variable", "member")
+        return pattern, TRANSPOSED_NAME if name else TRANSPOSED_SCALAR
     return _FLIP[pattern], 0
 
 
@@ -178,6 +192,17 @@ def _product_next(shape: int, p: int, name: bool) -> Result:
     return (shape & 2) | (p & 1), 0
 
 
+def _quotient(upper: int, lower: int) -> Result:
+    """A fraction: by a scalar, or entry by entry."""
+    if lower & 3 == SCALAR:
+        return upper, 0
+    if lower == MATRIX and upper & 3 == SCALAR:
+        return None
+    found = _spread((upper, lower))
+    price = 2 * POINTLESS if upper == LITERAL else POINTLESS
+    return None if found is None else (found[0], found[1] + price)
+
+
 def _entry(node: Node, pattern: int) -> Result:
     if pattern & 3 == SCALAR:
         return None
@@ -196,6 +221,8 @@ def _grad(f: int, x: int) -> Result:
     return (MATRIX, 0) if f != MATRIX and x != MATRIX else None
 
 
+BY_SIZE = frozenset({"bars", "epower", "exp?", "log?", "sin?", "cos?", "sqrt?"})
+"""Signs that mean one function of a scalar or vector and another one of a square matrix."""
 _ON_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
                         "sinm", "cosm", "vmax", "vech"})  # fmt: skip
 _TO_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
@@ -210,6 +237,10 @@ def _function(name: str, patterns: tuple[int, ...]) -> Result:
         return p, 0
     if name in ("max", "min"):
         return _spread(patterns)
+    if name == "bars":
+        return (SCALAR, 0) if p == MATRIX else (p, 0)
+    if name in BY_SIZE:
+        return p, 0 if p & 3 == SCALAR or name != "epower" else POINTLESS
     if name == "kron":
         a, b = patterns
         return (a & b if a & b & 3 == SCALAR else a & b & 3), 0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from chainrule.errors import ParseError, ShapeError
 from chainrule.expr import Expr, symbols
 from chainrule.read.build import build, variable
-from chainrule.read.declare import collect
+from chainrule.read.declare import Declaration, collect
 from chainrule.read.kinds import KindConflict, assign, habit
 from chainrule.read.meaning import Program, settle
 from chainrule.read.patterns import COLUMN, MATRIX, ROW, SCALAR, pattern_of
 from chainrule.read.sizes import Sizes
-from chainrule.read.syntax import Node, Statement, parse, postorder
+from chainrule.read.syntax import Node, Statement, copied, parse, postorder
 
 
 @dataclass(frozen=True)
@@ -61,34 +62,126 @@ def read(text: str, declarations: Sequence[str] = (), *, hints: Iterable[str] = 
     ChainruleError
         With the place in the text.
     """
-    return _read([parse(text)], [text], declarations, hints)[0]
+    return _read([parse(text)], [text], collect(declarations), hints)[0]
+
+
+def is_latex(text: str) -> bool:
+    """Commands, dollar signs and braces behind ``^`` and ``_`` are no part of the text language."""
+    return any(sign in text for sign in ("\\", "$", "^{", "_{"))
+
+
+def read_any(
+    text: str,
+    declarations: Sequence[str] = (),
+    *,
+    hints: Iterable[str] = (),
+    latex: bool = False,
+) -> Reading:
+    """Read a formula in the text language or, where it looks like that or ``latex``, in LaTeX."""
+    door = read_latex if latex or is_latex(text) else read
+    return door(text, declarations, hints=hints)
+
+
+def read_latex(
+    text: str, declarations: Sequence[str] = (), *, hints: Iterable[str] = ()
+) -> Reading:
+    """Read one LaTeX formula, with the definitions and declarations written beside it.
+
+    What LaTeX leaves open (juxtaposition, ``f(x)``, ``|X|``) is settled by declarations and sizes:
+    the first reading in which all sizes agree is taken, and ``remarks`` says what was decided.
+
+    Raises
+    ------
+    ChainruleError
+        With the place in the text.
+    """
+    return _read_latex([text], collect(declarations), list(hints))[0]
+
+
+def _read_latex(
+    texts: list[str], given: Mapping[str, Declaration], hints: list[str]
+) -> list[Reading]:
+    """Formulas whose names mean the same, in the first way in which all sizes agree."""
+    from chainrule.read.latex.known import Choices
+    from chainrule.read.latex.reading import parse_statements, search, undelimited
+
+    bare = [undelimited(text) for text in texts]
+
+    def attempt(choices: Choices) -> list[Reading]:
+        table = dict(given)
+        statements: list[list[Statement]] = []
+        remarks: list[str] = []
+        for text in bare:
+            parsed = parse_statements(text, table, hints, choices)
+            table.update(parsed.declarations)
+            statements.append(parsed.statements)
+            remarks += parsed.remarks
+        found = _read(statements, texts, table, hints, len(texts))
+        return [replace(one, remarks=(*remarks, *one.remarks)) for one in found]
+
+    readings, decided, _ = search(attempt)
+    return [replace(one, remarks=(*one.remarks, *decided)) for one in readings]
 
 
 def read_pair(
     a: str, b: str | None = None, declarations: Sequence[str] = ()
 ) -> tuple[Reading, Reading]:
-    """Read two formulas whose names mean the same, or both sides of one ``a == b``."""
+    """Read two formulas whose names mean the same, or both sides of one ``a == b``.
+
+    Both in the text language, or both in LaTeX (then one formula is an equation ``a = b``).
+    """
+    if is_latex(a + (b or "")):
+        return _latex_pair(a, b, declarations)
     first = parse(a)
     if b is not None:
-        left, right = _read([first, parse(b)], [a, b], declarations, ())
+        left, right = _read([first, parse(b)], [a, b], collect(declarations), (), 2)
         return left, right
     last = first[-1]
     if last.right is None:
         raise ParseError("there is no == here: give two formulas or a == b", source=a, at=len(a))
     other = [Statement(None, last.right, last.right.at)]
     left, right = _read(
-        [[*first[:-1], Statement(None, last.value, last.at)], other], [a, a], declarations, ()
-    )
+        [[*first[:-1], Statement(None, last.value, last.at)], other],
+        [a, a], collect(declarations), (), 2,
+    )  # fmt: skip
     return left, right
+
+
+def _latex_pair(a: str, b: str | None, declarations: Sequence[str]) -> tuple[Reading, Reading]:
+    from chainrule.read.latex.reading import sides
+
+    if b is None:
+        found = sides(a)
+        if found is None:
+            raise ParseError("there is no equation here: give two formulas or a = b", source=a)
+        a, b = found
+    left, right = _read_latex([a, b], collect(declarations), [])
+    return left, right
+
+
+def read_statements(
+    before: Sequence[tuple[Statement, str]],
+    sides: Sequence[tuple[Statement, str]],
+    declared: Mapping[str, Declaration],
+) -> list[Reading]:
+    """The sides of one statement, which rely on definitions made before.
+
+    The sides are compared with each other, so they have one size unless something speaks against
+    it. Statements come with the text in which they stand.
+    """
+    pairs = [*before, *sides]
+    texts = [[replace(s, value=copied(s.value))] for s, _ in pairs]
+    return _read(texts, [w for _, w in pairs], declared, (), len(sides))[len(before) :]
 
 
 def _read(
     texts: list[list[Statement]],
     sources: list[str],
-    declarations: Sequence[str],
+    declared: Mapping[str, Declaration],
     hints: Iterable[str],
+    alike: int = 0,
 ) -> list[Reading]:
-    declared = collect(declarations)
+    """Readings with shared names; the last ``alike`` of them are compared with each other."""
     program = Program({n: d for n, d in declared.items() if d.kind != "size"})
     shapes = [d.shape for d in declared.values() if d.shape is not None]
     program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
@@ -101,12 +194,15 @@ def _read(
         results.append(settle(program, statements, source, hints | occurring)[-1])
         where += [source] * len(statements)
     sizes = _infer(program, results, where)
-    if len(results) == 2:
-        _same_if_possible(sizes, results)
+    for pair in pairwise(results[len(results) - alike :]):
+        _same_if_possible(sizes, pair)
     sizes.christen()
     values = build(program, sizes, where)
     by_root = {id(root): e for root, e in zip(program.roots, values, strict=True)}
-    occur = [n.value for r in program.roots for n in postorder(r) if n.op == "variable"]
+    occur = [
+        n.value if n.op == "variable" else n.value[0]
+        for r in program.roots for n in postorder(r) if n.op in ("variable", "member")
+    ]  # fmt: skip
     names_in_order = dict.fromkeys([*occur, *program.declared])
     table = {name: variable(program, sizes, name) for name in names_in_order}
     definitions = {name: by_root[id(root)] for name, root in program.definitions.items()}
@@ -114,7 +210,7 @@ def _read(
     out = []
     for root, source in zip(results, sources, strict=True):
         expr = by_root[id(root)]
-        used = symbols(expr)
+        used = [n for n in symbols(expr) if n in table]
         names = [*used, *(n for n in table if n not in used)]
         variables = {n: table[n] for n in names}
         remarks = tuple(program.remarks)
@@ -154,7 +250,7 @@ def _infer(program: Program, results: list[Node], where: list[str]) -> Sizes:
     return sizes
 
 
-def _same_if_possible(sizes: Sizes, results: list[Node]) -> None:
+def _same_if_possible(sizes: Sizes, results: tuple[Node, Node]) -> None:
     """Two formulas that are compared have the same size unless something speaks against it."""
     a, b = (sizes.shape(r) for r in results)
     if pattern_of(a) == pattern_of(b):

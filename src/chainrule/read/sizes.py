@@ -6,8 +6,9 @@ from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
 from chainrule.errors import ShapeError, UnsupportedError
 from chainrule.ops import TABLE
 from chainrule.ops.build import half_size
+from chainrule.read.indices import Indices
 from chainrule.read.meaning import Program
-from chainrule.read.patterns import COLUMN, MATRIX, ROW
+from chainrule.read.patterns import BY_SIZE, COLUMN, MATRIX, ROW
 from chainrule.read.solver import Solver
 from chainrule.read.syntax import Node, postorder
 
@@ -29,6 +30,7 @@ class Sizes:
         self.variables: dict[str, Shape] = {}
         self.results: dict[str, Shape] = {}
         self._text = ""
+        self.indices = Indices(self)
         for name, declared in program.declared.items():
             if declared.shape is not None:
                 self.variables[name] = declared.shape
@@ -53,6 +55,7 @@ class Sizes:
                 self.shapes[id(node)] = self._shape(node)
             if id(root) in names:
                 self.results[names[id(root)]] = self.shapes[id(root)]
+        self.indices.finish()
         stuck = self.solver.finish()
         if stuck:
             a, b = (self.show_size(d) for d in stuck[0])
@@ -93,7 +96,19 @@ class Sizes:
                 return self.results[node.value]
             case "constant":
                 return self._constant(node)
-            case "neg" | "abstract" | "differential":
+            case "kd":
+                self.indices.deltas.append(node.value)
+                return SCALAR
+            case "unit":
+                length = node.value[1] if len(node.value) > 1 else self.solver.fresh()
+                self.indices.meet(length, node.value[0], node)
+                return length, ONE
+            case "member":
+                return self.indices.member(node)
+            case "prod":
+                self._square(node, args[0], "a product over an index")
+                return args[0]
+            case "neg" | "abstract" | "differential" | "sigma":
                 return args[0]
             case "transpose":
                 return args[0][1], args[0][0]
@@ -102,6 +117,8 @@ class Sizes:
                 return self._spread(node, args, sign)
             case "mul":
                 return self._product(node, args)
+            case "frac":
+                return self._fraction(node, args)
             case "div":
                 if args[1] != SCALAR:
                     raise self.fail(
@@ -188,6 +205,17 @@ class Sizes:
             f"{self.show_size(cols)} columns against {self.show_size(rows)} rows{hint}", b,
         )  # fmt: skip
 
+    def _fraction(self, node: Node, args: list[Shape]) -> Shape:
+        if args[1] == SCALAR:
+            return args[0]
+        if ONE not in args[1] and (args[0] == SCALAR or args[1][0] == args[1][1]):
+            raise self.fail(
+                f"a quotient by the matrix {self.describe(node.args[1])} may mean the inverse or "
+                "the elementwise quotient; write ^{-1} or \\oslash", node.args[1],
+            )  # fmt: skip
+        self.program.remarks["a fraction of vectors is read elementwise"] = None
+        return self._spread(node, args, "fraction bar")
+
     def _power(self, node: Node, args: list[Shape]) -> Shape:
         sign = "^" if node.op == "pow" else ".^"
         if args[1] != SCALAR:
@@ -223,8 +251,8 @@ class Sizes:
                     f"one index needs a vector, but here is {self.describe(node.args[0])}", node
                 )
         for index, length in zip(node.value, shape, strict=True):
-            if index is not None and length.value is not None and index > length.value:
-                raise self.fail(f"the index {index} is outside {self.describe(node.args[0])}", node)
+            if index is not None:
+                self.indices.meet(length, index, node)
         return (
             shape[0] if node.value[0] is None else ONE,
             shape[1] if node.value[1] is None else ONE,
@@ -232,6 +260,8 @@ class Sizes:
 
     def _derivative(self, node: Node, args: list[Shape]) -> Shape:
         f, x = args
+        if node.value == "vec":
+            return f[0] * f[1], x[0] * x[1]
         if node.op == "hessian":
             if f != SCALAR:
                 raise self.fail(
@@ -239,7 +269,7 @@ class Sizes:
                 )
             return x[0] * x[1], x[0] * x[1]
         if f == SCALAR:
-            return x
+            return (x[1], x[0]) if node.value in ("row", "numerator") else x
         if x == SCALAR:
             return f
         if ONE not in f or ONE not in x:
@@ -264,6 +294,8 @@ class Sizes:
             self._square(node, shape, name)
         if name == "norm":
             node.value = "norm2" if ONE in shape else "normF"
+        if name in BY_SIZE:
+            return self._by_size(node, shape)
         if name in ("softmax", "logsoftmax", "logsumexp", "norm2") and ONE not in shape:
             rows = f"; {name}_rows takes every row by itself" if f"{name}_rows" in TABLE else ""
             rows = "; normF is the Frobenius norm" if name == "norm2" else rows
@@ -294,6 +326,26 @@ class Sizes:
             case _:
                 return shape
 
+    def _by_size(self, node: Node, shape: Shape) -> Shape:
+        """``|X|`` and ``e^X``, which mean one thing for scalars and another for matrices."""
+        remarks = self.program.remarks
+        rows, cols = (self.solver.resolve(d) for d in shape)
+        square = rows == cols and rows != ONE
+        if node.value != "bars":
+            name = "exp" if node.value == "epower" else str(node.value).rstrip("?")
+            node.value = f"{name}m" if square else name
+            if square:
+                remarks[f"{name} of a square matrix is read as the matrix function"] = None
+            elif name == "exp" and shape != SCALAR:
+                remarks["e to the power of a vector or matrix is read elementwise"] = None
+            return shape
+        node.value = "det" if square else "abs"
+        if square:
+            return SCALAR
+        if shape != SCALAR:
+            remarks["|…| is read as the absolute values of the entries"] = None
+        return shape
+
     def _stack(self, node: Node, args: list[Shape], across: bool) -> Shape:
         other, along = (0, 1) if across else (1, 0)
         total = args[0][along]
@@ -308,9 +360,14 @@ class Sizes:
 
     # -- messages ----------------------------------------------------------------------------
 
-    def fail(self, message: str, node: Node) -> ShapeError:
+    def fail(self, message: str, node: Node, text: str | None = None) -> ShapeError:
         """A size error with its place."""
-        return ShapeError(message, source=self._text, at=node.at)
+        return ShapeError(message, source=self._text if text is None else text, at=node.at)
+
+    @property
+    def text(self) -> str:
+        """The formula in work."""
+        return self._text
 
     def excerpt(self, node: Node) -> str:
         """A short piece of the source."""
@@ -334,6 +391,16 @@ class Sizes:
                 origin = f", from {why[0]}" if why else ""
         return f"{self.excerpt(node)} ({rows}×{cols}{origin})"
 
+    def shown(self, own: str) -> str:
+        """The printed name of a bound index: as written, unless a size has that name."""
+        shown = self.program.indices[own].shown
+        taken = self.program.sizes | self.program.declared_sizes
+        if shown not in taken:
+            return shown
+        taken = taken | {b.shown for b in self.program.indices.values()} | self.program.words
+        return next(c for c in ("i", "j", "k", "l", *(f"i{n}" for n in range(1, 99)))
+                    if c not in taken)  # fmt: skip
+
     def show_size(self, size: Dim) -> str:
         """A size in readable names."""
         self.christen()
@@ -343,7 +410,8 @@ class Sizes:
         """Give the sizes that stayed open readable names: n, m, k, p, q, …"""
         program = self.program
         taken = set(program.words) | program.declared.keys() | program.definitions.keys()
-        taken |= program.sizes | program.declared_sizes
+        taken |= program.sizes | program.declared_sizes | program.free_indices.keys()
+        taken |= {bound.shown for bound in program.indices.values()}
         for size in self.solver.bound.values():
             taken |= size.names
         free = [c for c in LETTERS if c not in taken]
@@ -357,6 +425,7 @@ class Sizes:
                     free.remove(letter)
                     self.solver.bound[unknown] = dim(letter)
 
+        name(self.indices.spare) if self.indices.deltas else None
         shapes = list(self.variables.values())
         for shape in shapes:  # matrices first, so that they come out m×n
             rows, cols = (self.solver.resolve(d) for d in shape)

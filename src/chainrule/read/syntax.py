@@ -5,6 +5,7 @@ The tree is built bottom-up while lark's LALR parser runs, so nothing here recur
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 class Node:
     """A piece of syntax.
 
-    ``op`` is ``number name call add neg mul div hadamard ediv transpose pow epow entry range``,
-    later also ``differential grad hessian``; ``value`` holds a number, a name, (name, order) of a
-    call, or the indices of an entry; ``at``/``end`` are offsets into the text.
+    ``op`` is ``number name call add neg mul div frac hadamard ediv transpose pow epow entry range
+    indicator sigma prod member unit kd``, later also ``differential grad hessian``; ``value`` holds
+    a number, a name, (name, order) of a call, the indices of an entry, (index, low, high) of a sum,
+    (name, index) of a member; ``at``/``end`` are offsets into the text.
     """
 
     op: str
@@ -38,13 +40,19 @@ class Node:
 
 @dataclass(slots=True)
 class Statement:
-    """``name = value`` or a bare value (``name`` is None); ``right`` is set for ``==``."""
+    """``name = value`` or a bare value (``name`` is None); ``right`` is set for ``==``.
+
+    ``parameters`` are those of ``f(x) = …``, ``indices`` those of ``z[i] = …``; ``step`` is 1 for
+    a recursion, ``y[n+1] = …``.
+    """
 
     name: str | None
     value: Node
     at: int
     right: Node | None = None
     parameters: tuple[str, ...] | None = None
+    indices: tuple[str, ...] = ()
+    step: int = 0
 
 
 PRODUCTS = {
@@ -65,6 +73,30 @@ def postorder(root: Node) -> list[Node]:
         stack.extend(item.args)
     out.reverse()
     return out
+
+
+def copied(root: Node, table: Mapping[str, Node] | None = None) -> Node:
+    """The same tree anew, with names replaced by (copies of) other trees.
+
+    Indices, ranges and the parts of members, which are kept as values, are copied as well.
+    """
+    table = table or {}
+    memo: dict[int, Node] = {}
+    for node in postorder(root):
+        if node.op == "name" and node.value in table:
+            memo[id(node)] = copied(table[str(node.value)])
+            continue
+        args = [memo[id(a)] for a in node.args]
+        memo[id(node)] = Node(node.op, args, node.at, node.end, _copied_value(node.value, table))
+    return memo[id(root)]
+
+
+def _copied_value(value: Any, table: Mapping[str, Node]) -> Any:
+    if isinstance(value, Node):
+        return copied(value, table)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copied_value(v, table) for v in value)
+    return value
 
 
 class _Builder:
@@ -218,11 +250,16 @@ class _Builder:
         )
         return Node("call", [inner], opening.start_pos, closing.end_pos, (name, 0))
 
+    def indicator(self, children: list[Any]) -> Node:
+        left, sign, right = children
+        return Node("indicator", [left, right], left.at, right.end, str(sign))
+
     def argument(self, children: list[Any]) -> Node:
         first: Node = children[0]
         if len(children) == 1:
             return first
-        return Node("range", [first], first.at, children[-1].end)
+        low, high = (c for c in children[1:] if isinstance(c, Node))
+        return Node("range", [first], first.at, children[-1].end, (low, high))
 
 
 class _Stop(Exception):

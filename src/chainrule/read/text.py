@@ -18,7 +18,7 @@ MAX_TOKENS = 10_000
 _PIECE = re.compile(r"\w+|[^\w\s]")
 _BRACKET = re.compile(r"[()\[\]{}\n]")
 _ODD = re.compile(r"[^\x20-\x7e\n\r\t\f]")
-_ALLOWED = frozenset("−–×·⋅∙•÷⊙∘⊗’′ʹᵀ⊤⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ᵢⱼ‖") | GREEK.keys()
+_ALLOWED = frozenset("−–×·⋅∙•÷⊙∘⊗’′ʹᵀ⊤⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ᵢⱼ‖≤≥≠") | GREEK.keys()
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _OPENS = frozenset("([{")
 _GOES_ON_AFTER = frozenset("+-*/^=,−–×·⋅∙•÷⊙∘⊗")

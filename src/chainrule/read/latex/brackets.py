@@ -1,0 +1,376 @@
+"""Brackets of every kind, matrices and cases, indicators, and constants with sizes."""
+
+from __future__ import annotations
+
+from chainrule.read.latex.mlist import Item, Script
+from chainrule.read.latex.names import scripted
+from chainrule.read.latex.scripts import INDEX_LETTERS, is_transpose, letter_of, parts
+from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node, number_node
+from chainrule.read.latex.tidy import tidy
+from chainrule.read.syntax import Node
+
+ROUND = ("()", "[]", "{}")
+COMPARE = {"=", "≠", "<", ">", "≤", "≥"}
+MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix"})
+JOINED = frozenset({"aligned", "align", "split", "gathered", "gather", "multline",
+                    "equation", "eqnarray", "displaymath", "alignat", "alignedat", "flalign",
+                    "math"})  # fmt: skip
+OTHERWISE = ("otherwise", "else", "иначе", "در غیر", "否则", "其他", "other", "sonst")
+MAX_CELLS = 400
+
+
+def fence(r: Reader, cursor: Cursor) -> Node:
+    """A bracketed part as a factor."""
+    item = cursor.take()
+    match item.value:
+        case "()" | "{}":
+            if item.value == "{}" and any(_has(v, "=") for k, v in item.scripts if k == "sub"):
+                raise r.refuse("a set or family in braces is not an expression", item)
+            return scripted(r, r.expression(r, item.body), item.scripts, item)
+        case "[]":
+            return scripted(r, _square(r, item), item.scripts, item)
+        case "||":
+            inner = r.expression(r, item.body)
+            entries = r.choices.pick(
+                f"bars:{item.at}",
+                "|…| is the determinant of a square matrix, else the absolute value",
+                "|…| is read as the absolute values of the entries",
+            )
+            which = "abs" if entries else "bars"
+            return scripted(r, Node("apply", [inner], item.at, item.end, which), item.scripts, item)
+        case "‖‖":
+            return _norm(r, item)
+        case "⟨⟩":
+            args = arguments(r, item)
+            if len(args) != 2:
+                raise r.refuse("an inner product ⟨a, b⟩ has two arguments", item)
+            both = Node("hadamard", args, item.at, item.end)
+            node = call_node("sum", [both], item.at, item.end)
+            return scripted(r, node, item.scripts, item)
+    raise r.refuse(f"the brackets {item.value[0]} {item.value[-1]} are not supported", item)
+
+
+def _has(items: object, sign: str) -> bool:
+    return isinstance(items, list) and any(is_symbol(i, sign) for i in items)
+
+
+def _norm(r: Reader, item: Item) -> Node:
+    which, rest = "norm", []
+    for kind, value in item.scripts:
+        if kind == "sub":
+            spelled = "".join(p.text for p in parts(value))
+            if spelled not in ("1", "2", "F"):
+                raise r.refuse(f"the norm with subscript {spelled or '∞'} is not supported", item)
+            which = {"1": "norm1", "2": "norm2", "F": "normF"}[spelled]
+        else:
+            rest.append((kind, value))
+    inner = r.expression(r, item.body)
+    return scripted(r, Node("apply", [inner], item.at, item.end, which), rest, item)
+
+
+def arguments(r: Reader, item: Item, bars: bool = False) -> list[Node]:
+    """The arguments in a bracket, split at commas; with ``bars``, p(x|y) has two as well."""
+    pieces: list[list[Item]] = [[]]
+    for inner in item.body:
+        if is_symbol(inner, ",", ";") or (bars and is_symbol(inner, "|", "∣")):
+            pieces.append([])
+        else:
+            pieces[-1].append(inner)
+    if pieces == [[]]:
+        raise r.fail("there is nothing between these brackets", item)
+    if not bars and any(is_symbol(i, "|") for i in item.body):
+        raise r.refuse("a condition, as in p(x|y), is not supported", item)
+    if item.value == "[]" and len(pieces) == 1:
+        return [_square(r, item)]
+    return [r.expression(r, piece) for piece in pieces]
+
+
+def _square(r: Reader, item: Item) -> Node:
+    """Square brackets: grouping, an indicator, or a row of blocks."""
+    if any(i.kind == "symbol" and i.value in COMPARE for i in item.body):
+        return indicator(r, item.body, item)
+    pieces: list[list[Item]] = [[]]
+    for inner in item.body:
+        if is_symbol(inner, "␣", ","):
+            pieces.append([])
+        else:
+            pieces[-1].append(inner)
+    pieces = [p for p in pieces if p]
+    numbers = [i for i in item.body if i.kind == "number" and not i.scripts]
+    if len(numbers) == len(item.body) > 1:
+        pieces = [[i] for i in item.body]
+    if len(pieces) < 2:
+        return r.expression(r, item.body)
+    if any(is_symbol(i, "…") for p in pieces for i in p):
+        raise r.refuse("a row with dots '…' is not supported; declare the matrix", item)
+    blocks = [r.expression(r, p) for p in pieces]
+    return call_node("hcat", blocks, item.at, item.end)
+
+
+def indicator(r: Reader, items: list[Item], whole: Item) -> Node:
+    """``[z > 0]`` is step(z), ``[i = j]`` the Kronecker delta; conditions joined by ∧ multiply."""
+    conditions: list[list[Item]] = [[]]
+    for item in tidy(items, r.known):
+        joins = item.kind == "word" and item.value.strip().lower() in ("and", "и", "if", "для")
+        if joins or is_symbol(item, "&", ",", "␣"):
+            conditions.append([])
+        else:
+            conditions[-1].append(item)
+    nodes = [_condition(r, c, whole) for c in conditions if c]
+    if not nodes:
+        raise r.fail("a condition is missing here", whole)
+    return nodes[0] if len(nodes) == 1 else Node("mul", nodes, whole.at, whole.end)
+
+
+def _condition(r: Reader, items: list[Item], whole: Item) -> Node:
+    if len(items) == 1 and items[0].kind == "fence":
+        return indicator(r, items[0].body, items[0])
+    places = [n for n, i in enumerate(items) if i.kind == "symbol" and i.value in COMPARE]
+    if len(places) != 1:
+        raise r.refuse("this condition is not supported; write for example [z > 0]", whole)
+    sign = items[places[0]].value
+    left, right = items[: places[0]], items[places[0] + 1 :]
+    if sign in "=≠":
+        sides = [parts(left), parts(right)]
+        if any(len(s) != 1 or s[0].kind not in ("letter", "number") for s in sides):
+            raise r.refuse("an indicator of equality compares two indices, as in [i = j]", whole)
+        for side in sides:
+            if side[0].kind == "letter" and side[0].text not in INDEX_LETTERS:
+                raise r.refuse(f"{side[0].text} is not an index", whole)
+        nodes = [
+            number_node(int(s[0].text), s[0].items[0]) if s[0].kind == "number"
+            else name_node(s[0].text, s[0].items[0].at, s[0].items[0].end)
+            for s in sides
+        ]  # fmt: skip
+        delta = Node("kd", [], whole.at, whole.end, nodes)
+        return delta if sign == "=" else _complement(delta, whole)
+    a, b = r.expression(r, left), r.expression(r, right)
+    if sign in "<≥":
+        a, b = b, a
+    zero = b.op == "number" and b.value == 0
+    gap = a if zero else Node("add", [a, Node("neg", [b], b.at, b.end)], a.at, b.end)
+    if sign == "≥" and a.op == "number" and a.value == 0:
+        gap = Node("neg", [b], b.at, b.end)
+    node = call_node("step", [gap], whole.at, whole.end)
+    return node if sign in "<>" else _complement(node, whole)
+
+
+def _complement(node: Node, whole: Item) -> Node:
+    minus = Node("neg", [node], whole.at, whole.end)
+    return Node("add", [number_node(1, whole), minus], whole.at, whole.end)
+
+
+# -- environments ------------------------------------------------------------------------------
+
+
+def environment(r: Reader, item: Item) -> Node:
+    """A matrix, cases, or rows that go on."""
+    if item.value in MATRICES:
+        return scripted(r, _matrix(r, item), item.scripts, item)
+    if item.value in ("cases", "dcases", "rcases"):
+        return _cases(r, item)
+    if item.value in JOINED:
+        joined: list[Item] = []
+        for n, row in enumerate(item.rows):
+            cells = [i for cell in row for i in cell]
+            if n and cells and not is_symbol(cells[0], "+", "-", "·", "×", "⊙", "⊗"):
+                raise r.fail("this row does not go on from the one before it", cells[0])
+            joined += cells
+        return r.expression(r, joined)
+    raise r.refuse(f"the environment {item.value} is not supported in a formula", item)
+
+
+def _matrix(r: Reader, item: Item) -> Node:
+    rows = [row for row in item.rows if any(row)]
+    cells = sum(len(row) for row in rows)
+    if not rows or cells > MAX_CELLS:
+        raise r.refuse(f"a matrix with {cells} cells is not supported", item)
+    if any(is_symbol(i, "…") for row in rows for cell in row for i in cell):
+        raise r.refuse("a matrix with dots '…' is not supported; declare it instead", item)
+    if len({len(row) for row in rows}) > 1:
+        raise r.fail("the rows of this matrix have different numbers of cells", item)
+    built = []
+    for row in rows:
+        blocks = [r.expression(r, cell) for cell in row]
+        one = blocks[0]
+        if len(blocks) > 1:
+            one = call_node("hcat", blocks, blocks[0].at, blocks[-1].end)
+        built.append(one)
+    node = built[0] if len(built) == 1 else call_node("vcat", built, item.at, item.end)
+    return call_node("det", [node], item.at, item.end) if item.value == "vmatrix" else node
+
+
+def _cases(r: Reader, item: Item) -> Node:
+    """Values by conditions; the conditions are taken to exclude one another."""
+    terms: list[Node] = []
+    met: list[Node] = []
+    for row in item.rows:
+        cells = [i for cell in row for i in cell]
+        if not cells:
+            continue
+        value, condition = _split_case(r, row, cells)
+        holds = _otherwise(r, met, item) if condition is None else indicator(r, condition, item)
+        if condition is not None:
+            met.append(holds)
+        node = r.expression(r, value)
+        if not (node.op == "number" and node.value == 0):
+            one = node.op == "number" and node.value == 1
+            terms.append(holds if one else Node("mul", [holds, node], item.at, item.end))
+    if not terms:
+        return number_node(0, item)
+    return terms[0] if len(terms) == 1 else Node("add", terms, item.at, item.end)
+
+
+def _split_case(
+    r: Reader, row: list[list[Item]], cells: list[Item]
+) -> tuple[list[Item], list[Item] | None]:
+    if len(row) > 1:
+        value, condition = row[0], [i for cell in row[1:] for i in cell]
+    else:
+        comma = next((n for n, i in enumerate(cells) if is_symbol(i, ",", "␣")), None)
+        if comma is None:
+            raise r.refuse("a case without its condition is not supported", cells[0])
+        value, condition = cells[:comma], cells[comma + 1 :]
+    words = [i for i in condition if i.kind == "word"]
+    condition = [i for i in condition if i.kind != "word" or len(i.value) < 2]
+    if any(w.value.strip(" ,.").lower().startswith(OTHERWISE) for w in words) or not condition:
+        return value, None
+    return value, condition
+
+
+def _otherwise(r: Reader, met: list[Node], item: Item) -> Node:
+    minus = [Node("neg", [n], item.at, item.end) for n in met]
+    return Node("add", [number_node(1, item), *minus], item.at, item.end)
+
+
+# -- constants ---------------------------------------------------------------------------------
+
+
+def filled(r: Reader, name: str, size: list[Item], item: Item) -> Node:
+    """``1_n``, ``\\mathbf 0_{m\\times n}``, ``I_n``: a constant with its sizes."""
+    pieces: list[list[Item]] = [[]]
+    for inner in size:
+        if is_symbol(inner, "×", ","):
+            pieces.append([])
+        else:
+            pieces[-1].append(inner)
+    args = [r.expression(r, piece) for piece in pieces]
+    if name == "eye" and len(args) == 2:
+        args = args[:1]
+    return call_node(name, args, item.at, item.end)
+
+
+def constant(r: Reader, item: Item) -> Node | None:
+    """The constants that have a letter or a bold digit as their name; None for anything else."""
+    digit = _digit(item)
+    if digit is not None:
+        return _ones(r, "ones" if digit == "1" else "zeros", item)
+    letter = letter_of(item)
+    if letter is None or letter in r.known:
+        return None
+    scripts = _all_scripts(item)
+    sub = next((v for k, v in scripts if k == "sub"), None)
+    rest = [s for s in scripts if s[0] != "sub"]
+    match letter:
+        case "pi" if sub is None:
+            return scripted(r, name_node("pi", item.at, item.end), scripts, item)
+        case "I" if _spelled(r, letter, sub) is None:
+            if sub is None:
+                r.remark('I is read as the identity matrix; if it is a variable, declare it')
+                node = call_node("eye", [], item.at, item.end)
+                return scripted(r, node, scripts, item)
+            return scripted(r, filled(r, "eye", sub, item), rest, item)
+        case "e" if sub is None and rest and rest[0][0] == "sup" and not _label(rest[0][1]):
+            node = Node("apply", [r.expression(r, rest[0][1])], item.at, item.stop, "epower")
+            return scripted(r, node, rest[1:], item)
+        case "e" if sub is not None and _unit_index(r, sub):
+            return scripted(r, _unit(r, sub, item), rest, item)
+        case "K" | "D" | "L" if _spelled(r, letter, sub) is not None:
+            return None
+        case "K" if sub is not None and len(parts(sub)) == 2 and _sizes(r, sub):
+            return scripted(r, filled(r, "commut", _split(sub), item), rest, item)
+        case "D" | "L" if sub is not None and len(parts(sub)) == 1 and _sizes(r, sub):
+            name = "dup" if letter == "D" else "elim"
+            return scripted(r, filled(r, name, sub, item), rest, item)
+    return None
+
+
+def _all_scripts(item: Item) -> list[Script]:
+    inner = item.body[0] if item.kind in ("font", "group") and len(item.body) == 1 else None
+    return [*(_all_scripts(inner) if inner is not None else []), *item.scripts]
+
+
+def _digit(item: Item) -> str | None:
+    """``1`` or ``0`` in a bold or blackboard face, or with a bar: a vector or matrix of it."""
+    if item.kind not in ("font", "accent", "group") or len(item.body) != 1:
+        return None
+    inner = item.body[0]
+    if inner.kind == "number" and inner.value in ("0", "1") and item.kind != "group":
+        return str(inner.value)
+    return _digit(inner) if inner.kind in ("font", "group") else None
+
+
+def _ones(r: Reader, name: str, item: Item) -> Node:
+    scripts = _all_scripts(item)
+    sub = next((v for k, v in scripts if k == "sub"), None)
+    rest = [s for s in scripts if s[0] != "sub"]
+    if sub is None:
+        return scripted(r, call_node(name, [], item.at, item.end), rest, item)
+    if any(i.kind == "symbol" and i.value in COMPARE for i in sub):  # 1_{z>0}
+        return scripted(r, indicator(r, sub, item), rest, item)
+    return scripted(r, filled(r, name, sub, item), rest, item)
+
+
+def indicated(r: Reader, cursor: Cursor) -> Node | None:
+    """``\\mathbb{1}(z>0)``, ``\\mathbf 1[z>0]``, ``I(z>0)``: an indicator with its condition."""
+    item, following = cursor.peek(), cursor.peek(1)
+    if item is None or following is None or following.kind != "fence" or item.scripts:
+        return None
+    if _digit(item) != "1" and (letter_of(item) != "I" or "I" in r.known):
+        return None
+    if not any(i.kind == "symbol" and i.value in COMPARE for i in following.body):
+        return None
+    cursor.take()
+    cursor.take()
+    node = indicator(r, following.body, following)
+    return scripted(r, node, following.scripts, following)
+
+
+def _spelled(r: Reader, letter: str, sub: list[Item] | None) -> str | None:
+    return r.known.spelled(letter, "".join(p.text for p in parts(sub))) if sub else None
+
+
+def _label(items: object) -> bool:
+    if not isinstance(items, list) or not items:
+        return False
+    return is_transpose(items) or items[0].kind == "fence" or is_symbol(items[0], "*", "⋆")
+
+
+def _unit_index(r: Reader, sub: list[Item]) -> bool:
+    found = parts(sub)
+    text = found[0].text if len(found) == 1 else ""
+    if r.known.spelled("e", text) is not None or f"e_{text}" in r.known:
+        return False
+    return bool(text) and (text in r.bound or text in ("i", "j", "k", "l", "ell") or
+                           (found[0].kind == "number" and text != "0"))  # fmt: skip
+
+
+def _unit(r: Reader, sub: list[Item], item: Item) -> Node:
+    found = parts(sub)[0]
+    r.remark(f"e_{found.text} is read as the unit vector with a one at place {found.text}")
+    if found.kind == "number":
+        index = number_node(int(found.text), item)
+    else:
+        index = name_node(found.text, item.at, item.end)
+    return Node("unit", [], item.at, item.stop, [index])
+
+
+def _sizes(r: Reader, sub: list[Item]) -> bool:
+    return all(p.kind == "number" or p.text in r.known.sizes for p in parts(sub))
+
+
+def _split(sub: list[Item]) -> list[Item]:
+    """``mn`` in ``K_{mn}`` with a comma between."""
+    if any(is_symbol(i, ",") for i in sub):
+        return sub
+    return [sub[0], Item("symbol", ",", sub[0].end, sub[0].end), *sub[1:]]

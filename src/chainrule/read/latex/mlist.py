@@ -1,0 +1,413 @@
+"""LaTeX to a list of items with scripts, the way TeX reads it; brackets are matched here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import LimitError, ParseError
+from chainrule.read.latex.symbols import CLOSING, DELIMITERS, OPENING, SYMBOLS
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+Script = tuple[str, Any]
+"""``(sub, items)``, ``(sup, items)``, ``(primes, count)`` or ``(index, parts)``."""
+MAX_CHARS = 100_000
+MAX_NESTING = 60
+MAX_ITEMS = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A nucleus with its scripts.
+
+    ``kind`` is ``letter number word symbol group fence fraction root accent font environment``;
+    ``value`` its spelling; ``body`` holds what it encloses, ``rows`` the cells of an environment;
+    ``scripts`` the pairs (``sub``, items), (``sup``, items), (``primes``, count) in order.
+    """
+
+    kind: str
+    value: str
+    at: int
+    end: int
+    body: list[Item] = field(default_factory=list)
+    more: list[Item] = field(default_factory=list)
+    rows: list[list[list[Item]]] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
+
+    @property
+    def stop(self) -> int:
+        """Offset behind the item and its scripts."""
+        last = self.end
+        for kind, value in self.scripts:
+            if kind != "primes":
+                last = max([last, *(i.stop for i in value)])
+        return last
+
+
+class _Build:
+    """Callbacks of the grammar's rules, in lark's naming."""
+
+    def start(self, children: list[Any]) -> Any:
+        return children[0]
+
+    def rows(self, children: list[Any]) -> list[list[list[Item]]]:
+        out: list[list[list[Item]]] = [[]]
+        for child in children:
+            if isinstance(child, list):
+                out[-1].append(child)
+            elif child.type == "NEWROW":
+                out.append([])
+        return out
+
+    def nuclei(self, children: list[Any]) -> list[Item]:
+        out: list[Item] = []
+        for child in children:
+            out.extend(child if isinstance(child, list) else [child])
+        return out
+
+    def element(self, children: list[Any]) -> Any:
+        nucleus = children[0]
+        target = nucleus[-1] if isinstance(nucleus, list) else nucleus
+        for script in children[1:]:
+            target.scripts.append(script)
+        return nucleus
+
+    def sup(self, children: list[Any]) -> tuple[str, Any]:
+        return "sup", _items(children[1])
+
+    def sub(self, children: list[Any]) -> tuple[str, Any]:
+        return "sub", _items(children[1])
+
+    def digit_script(self, children: list[Any]) -> tuple[str, Any]:
+        token = children[0]
+        digit = Item("number", token[-1], token.end_pos - 1, token.end_pos)
+        return ("sub" if token[0] == "_" else "sup"), [digit]
+
+    def primes(self, children: list[Any]) -> tuple[str, Any]:
+        return "primes", len(children[0])
+
+    def arg(self, children: list[Any]) -> Any:
+        return children[0]
+
+    def letter(self, children: list[Any]) -> Item:
+        return _token("letter", children[0])
+
+    def number(self, children: list[Any]) -> Item:
+        return _token("number", children[0])
+
+    def word(self, children: list[Any]) -> Item:
+        token = children[0]
+        head, _, content = str(token).partition("{")
+        text = " ".join(content[:-1].split())
+        item = Item("word", text, token.start_pos, token.end_pos)
+        item.more = [Item("symbol", head.strip(), item.at, item.at)]
+        return item
+
+    def symbol(self, children: list[Any]) -> Item:
+        token = children[0]
+        text = str(token)
+        if text.startswith("\\middle"):
+            text = text[7:].strip()
+        item = _token("symbol", token)
+        item.value = DELIMITERS.get(text, SYMBOLS.get(text, text))
+        return item
+
+    def left(self, children: list[Any]) -> Item:
+        return self._delimiter(children[0], 5, "left")
+
+    def right(self, children: list[Any]) -> Item:
+        return self._delimiter(children[0], 6, "right")
+
+    @staticmethod
+    def _delimiter(token: Any, skip: int, side: str) -> Item:
+        item = _token("symbol", token)
+        text = str(token)[skip:].strip()
+        item.value = DELIMITERS.get(text, text)
+        item.more = [Item("symbol", side, item.at, item.end)]
+        return item
+
+    def command(self, children: list[Any]) -> Item:
+        token = children[0]
+        text = str(token)
+        if text in DELIMITERS:
+            item = _token("symbol", token)
+            item.value = DELIMITERS[text]
+            if text in ("\\lVert", "\\lvert"):
+                item.more = [Item("symbol", "left", item.at, item.end)]
+            elif text in ("\\rVert", "\\rvert"):
+                item.more = [Item("symbol", "right", item.at, item.end)]
+            return item
+        if text in SYMBOLS:
+            item = _token("symbol", token)
+            item.value = SYMBOLS[text]
+            return item
+        return _token("command", token)
+
+    def group(self, children: list[Any]) -> Item:
+        opening, body, closing = children[0], children[1], children[2]
+        return Item("group", "", opening.start_pos, closing.end_pos, body=body)
+
+    def fraction(self, children: list[Any]) -> Item:
+        token, over, under = children
+        end = max(_stop(over), _stop(under))
+        return Item("fraction", "", token.start_pos, end, body=_items(over), more=_items(under))
+
+    def fraction_digits(self, children: list[Any]) -> Item:
+        token = children[0]
+        found = re.findall(r"\d", token)
+        parts = [Item("number", d, token.start_pos, token.end_pos) for d in found]
+        return Item("fraction", "", token.start_pos, token.end_pos, body=parts[:1], more=parts[1:])
+
+    def fraction_digit(self, children: list[Any]) -> Item:
+        token, under = children
+        over = Item("number", token[-1], token.end_pos - 1, token.end_pos)
+        return Item("fraction", "", token.start_pos, _stop(under), body=[over], more=_items(under))
+
+    def root(self, children: list[Any]) -> Item:
+        token, arg = children
+        return Item("root", "", token.start_pos, _stop(arg), body=_items(arg))
+
+    def root_degree(self, children: list[Any]) -> Item:
+        token, arg = children
+        degree = token[token.index("[") + 1 : -1].strip()
+        return Item("root", degree, token.start_pos, _stop(arg), body=_items(arg))
+
+    def font(self, children: list[Any]) -> Any:
+        token, arg = children
+        font = str(token)[1:]
+        inner = _items(arg)
+        if font == "vec" and len(inner) == 1 and inner[0].value == "(":
+            return [Item("word", "vec", token.start_pos, token.end_pos), inner[0]]
+        return Item("font", font, token.start_pos, _stop(arg), body=inner)
+
+    def accent(self, children: list[Any]) -> Item:
+        token, arg = children
+        name = {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(token[1:], token[1:])
+        return Item("accent", name, token.start_pos, _stop(arg), body=_items(arg))
+
+    def under(self, children: list[Any]) -> Item:
+        token, arg = children
+        return Item("under", "", token.start_pos, _stop(arg), body=_items(arg))
+
+    def stacked(self, children: list[Any]) -> Item:
+        token, _, base = children
+        return Item("under", "", token.start_pos, _stop(base), body=_items(base))
+
+    def environment(self, children: list[Any]) -> Item:
+        opening, rows, closing = children
+        name, other = (re.search(r"\{([a-zA-Z]+)", t)[1] for t in (opening, closing))  # type: ignore[index]
+        if name != other:
+            raise _Stop(f"\\end{{{other}}} closes \\begin{{{name}}}", closing.start_pos)
+        if len(rows) > 1 and rows[-1] == [[]]:
+            rows = rows[:-1]
+        return Item("environment", name, opening.start_pos, closing.end_pos, rows=rows)
+
+
+class _Stop(Exception):
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def _token(kind: str, token: Any) -> Item:
+    return Item(kind, str(token), token.start_pos, token.end_pos)
+
+
+def _items(arg: Any) -> list[Item]:
+    if isinstance(arg, list):
+        return arg
+    return arg.body if arg.kind == "group" and not arg.scripts else [arg]
+
+
+def _stop(arg: Any) -> int:
+    return arg[-1].end if isinstance(arg, list) else int(arg.end)
+
+
+@lru_cache(maxsize=1)
+def parser() -> Lark:
+    """The LALR parser, made once, when the first formula is read."""
+    from lark import Lark
+
+    grammar = files("chainrule.read.latex").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar, parser="lalr", lexer="basic", transformer=_Build(), keep_all_tokens=True
+    )
+
+
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def parse(text: str) -> list[list[list[Item]]]:
+    """Rows of cells of items.
+
+    Raises
+    ------
+    ParseError
+        With the place.
+    LimitError
+        Too long or too deep.
+    """
+    if len(text) > MAX_CHARS:
+        raise LimitError(f"the formula has {len(text)} characters; at most {MAX_CHARS} are read")
+    clean = INVISIBLE.sub(" ", text)
+    _guard(clean, text)
+    from lark.exceptions import UnexpectedCharacters, UnexpectedInput
+
+    try:
+        rows: list[list[list[Item]]] = parser().parse(clean)  # type: ignore[assignment]
+    except _Stop as stop:
+        raise ParseError(str(stop), source=text, at=stop.at) from None
+    except UnexpectedCharacters as error:
+        at = error.pos_in_stream or 0
+        raise ParseError(_unreadable(text, at), source=text, at=at) from None
+    except UnexpectedInput as error:
+        at = min(getattr(error, "pos_in_stream", None) or len(text), len(text))
+        token = getattr(error, "token", None)
+        raise ParseError(_unexpected(token, text, at), source=text, at=at) from None
+    return [[match(cell, text) for cell in row] for row in rows]
+
+
+def _unreadable(text: str, at: int) -> str:
+    ch = text[at]
+    if ch == "\\":
+        return "there is nothing behind this backslash"
+    return f"the character {ch!r} is not used in formulas"
+
+
+def _unexpected(token: Any, text: str, at: int) -> str:
+    if token is None or token.type == "$END":
+        return "the formula ends too early"
+    value = str(token)
+    if value.startswith("\\end"):
+        return f"{value} closes nothing"
+    if value.startswith("\\"):
+        return f"{value.split('{')[0].strip()} is not expected here"
+    if value in "^_":
+        return f"there is nothing before this '{value}'"
+    return f"'{value}' is not expected here"
+
+
+_BRACE = re.compile(r"\\.|[{}]|\\begin|\\end", re.DOTALL)
+
+
+def _guard(clean: str, text: str) -> None:
+    """Match braces before parsing: the message then names the one that is at fault."""
+    open_at: list[int] = []
+    for found in _BRACE.finditer(clean):
+        ch = found.group()
+        if ch == "{":
+            open_at.append(found.start())
+            if len(open_at) > MAX_NESTING:
+                raise LimitError(
+                    f"braces are nested more than {MAX_NESTING} deep", source=text, at=found.start()
+                )
+        elif ch == "}":
+            if not open_at:
+                raise ParseError("this '}' closes nothing", source=text, at=found.start())
+            open_at.pop()
+    if open_at:
+        raise ParseError("this '{' is never closed", source=text, at=open_at[-1])
+    if clean.count("\\begin") > MAX_NESTING * 5:
+        raise LimitError("the formula has too many environments", source=text, at=0)
+
+
+# -- brackets ----------------------------------------------------------------------------------
+
+
+def match(items: list[Item], text: str, depth: int = 0) -> list[Item]:
+    """Brackets, bars and norms as ``fence`` items; a stray bracket at the end is left out."""
+    if depth > MAX_NESTING:
+        raise LimitError(f"brackets are nested more than {MAX_NESTING} deep", source=text, at=0)
+    out: list[list[Item]] = [[]]
+    opened: list[Item] = []
+    bars = _bars(items)
+    for n, item in enumerate(items):
+        _inside(item, text, depth)
+        side = bars.get(n) or _side(item, opened)
+        if side == "open":
+            opened.append(item)
+            out.append([])
+            if len(opened) + depth > MAX_NESTING:
+                raise LimitError(
+                    f"brackets are nested more than {MAX_NESTING} deep", source=text, at=item.at
+                )
+        elif side == "close":
+            if not opened:
+                item.kind = "stray"
+                out[-1].append(item)
+                continue
+            first = opened.pop()
+            body = out.pop()
+            pair = first.value + item.value
+            fence = Item("fence", pair, first.at, item.end, body=body, scripts=item.scripts)
+            out[-1].append(fence)
+        else:
+            out[-1].append(item)
+    if opened:
+        what = f"this '{opened[-1].value}' is never closed"
+        raise ParseError(what, source=text, at=opened[-1].at)
+    return out[0]
+
+
+def _inside(item: Item, text: str, depth: int) -> None:
+    item.body = match(item.body, text, depth + 1) if item.body else item.body
+    if item.more and item.kind == "fraction":
+        item.more = match(item.more, text, depth + 1)
+    if item.rows:
+        item.rows = [[match(cell, text, depth + 1) for cell in row] for row in item.rows]
+    for n, (kind, value) in enumerate(item.scripts):
+        if kind != "primes":
+            item.scripts[n] = (kind, match(value, text, depth + 1))
+
+
+def _explicit(item: Item) -> str:
+    return item.more[0].value if item.kind == "symbol" and item.more else ""
+
+
+def _side(item: Item, opened: list[Item]) -> str:
+    if item.kind != "symbol":
+        return ""
+    explicit = _explicit(item)
+    if explicit:
+        return "open" if explicit == "left" else "close"
+    if item.value in OPENING:
+        return "open"
+    if item.value in CLOSING:
+        return "close"
+    return ""
+
+
+BARS = ("|", "‖")
+
+
+def _bars(items: list[Item]) -> dict[int, str]:
+    """Pairs of plain bars at one level of brackets; an odd one is a condition, p(x|y)."""
+    sides: dict[int, str] = {}
+    levels: list[list[int]] = [[]]
+    for n, item in enumerate(items):
+        if item.kind != "symbol":
+            continue
+        explicit = _explicit(item)
+        if explicit == "left" or (not explicit and item.value in OPENING):
+            levels.append([])
+        elif explicit == "right" or (not explicit and item.value in CLOSING):
+            _pair(items, levels.pop() if len(levels) > 1 else levels[0], sides)
+        elif item.value in BARS and not explicit:
+            levels[-1].append(n)
+    for level in levels:
+        _pair(items, level, sides)
+    return sides
+
+
+def _pair(items: list[Item], places: list[int], sides: dict[int, str]) -> None:
+    for bar in BARS:
+        own = [n for n in places if items[n].value == bar]
+        if len(own) % 2:
+            continue
+        for first, second in zip(own[::2], own[1::2], strict=True):
+            sides[first], sides[second] = "open", "close"

@@ -1,0 +1,116 @@
+"""Subscripts and superscripts taken apart: labels, indices, transposes, powers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
+
+INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
+FREE_INDEX = frozenset("ijkl") | {"ell"}
+TRANSPOSES = frozenset({"T", "⊤", "t", "⊺"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a subscript: a ``letter``, a ``number``, a ``word`` or an ``expression``."""
+
+    kind: str
+    text: str
+    items: tuple[Item, ...]
+
+
+def letter_of(item: Item) -> str | None:
+    """The plain name of a single letter in any font; None for anything else."""
+    if item.kind == "letter":
+        return UNICODE_LETTERS.get(item.value, item.value)
+    if item.kind == "command":
+        return LETTERS.get(item.value)
+    if item.kind in ("font", "group") and len(item.body) == 1 and not item.body[0].scripts:
+        return letter_of(item.body[0])
+    if item.kind == "word" and len(item.value) == 1 and item.value.isalpha():
+        return item.value
+    return None
+
+
+def parts(items: list[Item]) -> list[Part]:
+    """A subscript split at commas; letters side by side are parts of their own."""
+    pieces: list[list[Item]] = [[]]
+    for item in items:
+        if item.kind == "symbol" and item.value in (",", ";"):
+            pieces.append([])
+        else:
+            pieces[-1].append(item)
+    out: list[Part] = []
+    for piece in pieces:
+        if piece:
+            out.extend(_piece(piece))
+    return out
+
+
+def _piece(piece: list[Item]) -> list[Part]:
+    run = ""
+    for item in piece:
+        letter = letter_of(item)
+        if item.scripts or (letter is None and item.kind not in ("number", "word")):
+            return [Part("expression", _spell(piece), tuple(piece))]
+        run += item.value if item.kind == "word" else (letter or item.value)
+    if len(piece) == 1 and piece[0].kind == "word" and len(run) > 1:
+        return [Part("word", run, tuple(piece))]
+    if len(piece) > 2 and all(i.kind == "letter" for i in piece) and not _all_indices(piece):
+        return [Part("word", run, tuple(piece))]
+    out = []
+    for item in piece:
+        kind = "number" if item.kind == "number" else "letter"
+        text = item.value if kind == "number" else str(letter_of(item))
+        out.append(Part(kind, text, (item,)))
+    return out
+
+
+def _all_indices(piece: list[Item]) -> bool:
+    return all(letter_of(i) in INDEX_LETTERS for i in piece) and len(piece) <= 3
+
+
+def _spell(piece: list[Item]) -> str:
+    """A label for what is not a plain index: ``m-1`` is ``mm1``, ``n+1`` is ``np1``."""
+    out = ""
+    for item in piece:
+        letter = letter_of(item)
+        if letter is not None:
+            out += letter
+        elif item.kind in ("number", "word"):
+            out += "".join(ch for ch in item.value if ch.isalnum())
+        elif item.value == "-":
+            out += "m"
+        elif item.value == "+":
+            out += "p"
+        elif item.value == "*":
+            out += "star"
+        for _, script in item.scripts:
+            if isinstance(script, list):
+                out += _spell(script)
+    return out
+
+
+def is_transpose(items: list[Item]) -> bool:
+    """``T``, ``\\top``, ``\\mathsf T``, ``\\prime``, ``tr``?"""
+    if len(items) != 1 or items[0].scripts:
+        return False
+    item = items[0]
+    if item.kind in ("font", "group"):
+        return is_transpose(item.body)
+    if item.kind == "word":
+        return item.value in ("T", "t", "tr", "Tr")
+    return item.value in ("T", "⊤", "⊺", "′") or item.value == "\\mathsf"
+
+
+def label_of(items: list[Item]) -> tuple[str, list[Item]] | None:
+    """``(21)`` and ``(1)\\top``: a label in round brackets and what follows it."""
+    if not items or items[0].kind != "fence" or items[0].value != "()":
+        return None
+    inner = items[0].body
+    found = parts(inner)
+    if not found or (any(p.kind == "expression" for p in found) and len(found) > 1):
+        return None
+    return "".join(p.text for p in found), items[1:]
