@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, overload
 
 from chainrule import ops as _ops
 from chainrule.dims import DimLike
@@ -25,15 +26,18 @@ from chainrule.expr import Expr, symbol
 
 if TYPE_CHECKING:
     from chainrule.calculus import Answer, Equality
+    from chainrule.derivation import Derivation
+    from chainrule.graph.build import Graph
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CertificateError", "ChainruleError", "Expr", "LimitError", "ParseError", "ShapeError",
-    "UnsupportedError", "UsageError", "derive", "differential", "equal", "grad", "hessian",
-    "jacobian", "matrix", "parse", "scalar", "symbol", "vector",
+    "UnsupportedError", "UsageError", "derive", "differential", "equal", "grad", "graph",
+    "hessian", "jacobian", "matrix", "parse", "scalar", "symbol", "vector",
 ]  # fmt: skip
 _ = _ops  # the operators of expressions are installed by the table
+import_module("chainrule.graph")  # loaded here, the room does not take the name of graph() later
 
 
 def scalar(name: str, *traits: str) -> Expr:
@@ -52,18 +56,28 @@ def matrix(name: str, rows: DimLike, cols: DimLike, *traits: str) -> Expr:
 
 
 def parse(text: str, *declarations: str) -> Expr:
-    """Read a formula; kinds and sizes are inferred where they are not declared.
+    """Read a formula, as text or LaTeX; kinds and sizes are inferred where they are not declared.
 
     Raises
     ------
     ParseError, ShapeError, UnsupportedError, UsageError, LimitError
         With the offending place in the text.
     """
-    from chainrule.read import read
+    from chainrule.read import read_any
 
-    return read(text, declarations).expr
+    return read_any(text, declarations).expr
 
 
+@overload
+def derive(
+    f: Expr, x: Expr | str | Sequence[Expr | str], *, order: int = 1, layout: str = "gradient",
+    symmetric: str = "project", method: None = None,
+) -> Answer: ...  # fmt: skip
+@overload
+def derive(
+    f: Expr, x: Expr | str, *, order: int = 1, layout: str = "gradient",
+    symmetric: str = "project", method: str,
+) -> Derivation: ...  # fmt: skip
 def derive(
     f: Expr,
     x: Expr | str | Sequence[Expr | str],
@@ -71,8 +85,20 @@ def derive(
     order: int = 1,
     layout: str = "gradient",
     symmetric: str = "project",
-) -> Answer:
-    """The certified derivative of ``f`` by ``x``; see :func:`chainrule.calculus.derive`."""
+    method: str | None = None,
+) -> Answer | Derivation:
+    """The certified derivative of ``f`` by ``x``; see :func:`chainrule.calculus.derive`.
+
+    With ``method`` (``differential``, ``index``, ``kronecker`` or ``backprop``), the derivation
+    in certified steps, with the answer as its ``answer``; see
+    :func:`chainrule.derivation.derivation`.
+    """
+    if method is not None:
+        from chainrule.derivation import derivation
+
+        if order != 1 or not isinstance(x, (Expr, str)):
+            raise UnsupportedError("derivations are written for a first derivative by one variable")
+        return derivation(f, x, method, layout=layout, symmetric=symmetric)
     from chainrule import calculus
 
     return calculus.derive(f, x, order=order, layout=layout, symmetric=symmetric)
@@ -107,3 +133,19 @@ def equal(a: Expr, b: Expr) -> Equality:
     from chainrule import calculus
 
     return calculus.equal(a, b)
+
+
+def graph(
+    f: Expr | str,
+    *,
+    name: str | None = None,
+    parameters: Iterable[str] | None = None,
+    names: Mapping[str, Expr] | None = None,
+) -> Graph:
+    """The computational graph of an expression or text; see :func:`chainrule.graph.graph`.
+
+    Definitions in a text name the nodes: ``cr.graph("h = relu(W*x); f = h'*h")``.
+    """
+    from chainrule.graph.build import graph as build
+
+    return build(f, name=name, parameters=parameters, names=names)

@@ -57,10 +57,10 @@ BAD = {
     "python": ("__import__('os')", ()),
     "det of a non-square": ("det(A)", ("--var", "A: 2,3; x: 2")),
     "sizes": ("A*x", ("--var", "A: 2,3; x: 4")),
-    "latex": (r"\operatorname{tr}(X^\top A X)", ()),
+    "latex": (r"\operatorname{tr}(X^\top A X", ()),
     "unknown function": ("lgo(x)", ()),
     "unknown layout": ("x'*x", ("--layout", "sideways")),
-    "steps": ("x'*x", ("--steps", "index")),
+    "steps": ("x'*x", ("--steps", "magic")),
     "clash": ("x'*x", ("--var", "x: n", "--var", "x: n,n")),
     "identity": ("I*x", ()),
 }

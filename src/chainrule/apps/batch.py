@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.apps.render import to_json
 from chainrule.apps.requests import as_error, derive_request, equal_request, time_limit
+from chainrule.apps.steps import steps_json, steps_request
 from chainrule.errors import ChainruleError, UnsupportedError, UsageError
 
 LATER = ("check", "code", "solve", "graph")
@@ -61,8 +62,6 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _derive(request: dict[str, Any]) -> dict[str, Any]:
-    if request.get("steps"):
-        raise UnsupportedError("derivation steps are not supported yet")
     wrt = request.get("wrt")
     if isinstance(wrt, list):
         wrt = ",".join(str(w) for w in wrt)
@@ -71,11 +70,16 @@ def _derive(request: dict[str, Any]) -> dict[str, Any]:
     order = request.get("order") or 1
     if not isinstance(order, int):
         raise UsageError(f"'order' must be 1 or 2, not {order!r}")
-    answer = derive_request(
-        _text(request, "expr"), wrt, _declarations(request), order=order,
-        layout=str(request.get("layout") or "gradient"),
-        symmetric=str(request.get("symmetric") or "project"), latex=bool(request.get("latex")),
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "order": order, "layout": str(request.get("layout") or "gradient"),
+        "symmetric": str(request.get("symmetric") or "project"),
+        "latex": bool(request.get("latex")),
+    }  # fmt: skip
+    text, declared = _text(request, "expr"), _declarations(request)
+    answer = derive_request(text, wrt, declared, **options)
+    if request.get("steps"):
+        found = steps_request(text, wrt, declared, str(request["steps"]), **options)
+        return steps_json(answer, found, str(request.get("language") or "en"))
     return to_json(answer)
 
 

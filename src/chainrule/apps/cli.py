@@ -1,4 +1,4 @@
-"""The command line: ``chainrule derive`` and ``chainrule batch``."""
+"""The command line: ``chainrule derive``, ``chainrule graph`` and ``chainrule batch``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chainrule.apps.graph import graph
 from chainrule.errors import ChainruleError
 
 FORMATS = ("text", "latex", "markdown", "json")
@@ -31,12 +32,15 @@ def cli() -> None:
 @click.option(
     "--symmetric", default="project", show_default=True, help="project | entries | ignore"
 )
-@click.option("--steps", default=None, metavar="METHOD", help="Derivation (not supported yet).")
-@click.option("--latex", is_flag=True, help="EXPR is LaTeX (not supported yet).")
+@click.option("--steps", default=None, metavar="METHOD",
+              help="Show the work: differential | index | kronecker | backprop | all")
+@click.option("--language", default="en", show_default=True, help="Of the steps: en | fa | ru | zh")
+@click.option("--sizes", is_flag=True, help="Show the size of every step.")
+@click.option("--latex", is_flag=True, help="EXPR is LaTeX even if it does not look so.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def derive(
     expr: str, wrt: str, declarations: tuple[str, ...], order: int, layout: str, symmetric: str,
-    steps: str | None, latex: bool, form: str,
+    steps: str | None, language: str, sizes: bool, latex: bool, form: str,
 ) -> None:  # fmt: skip
     """Derivative of EXPR (text, '-' for standard input, or a file) by a variable.
 
@@ -44,20 +48,22 @@ def derive(
     """
     from chainrule.apps.render import render
     from chainrule.apps.requests import derive_request, remark, time_limit
-    from chainrule.errors import UnsupportedError
+    from chainrule.apps.steps import render_steps, steps_request
 
-    if steps is not None:
-        raise UnsupportedError("derivation steps (--steps) are not supported yet")
+    options = {"order": order, "layout": layout, "symmetric": symmetric, "latex": latex}
+    source = _source(expr)
     with time_limit():
-        answer = derive_request(
-            _source(expr), wrt, declarations, order=order, layout=layout, symmetric=symmetric,
-            latex=latex,
-        )  # fmt: skip
-        text = render(answer, form)
+        if steps is not None:
+            found = steps_request(source, wrt, declarations, steps, **options)
+        answer = derive_request(source, wrt, declarations, **options)
+        text = render_steps(answer, found, form, language, sizes) if steps else render(answer, form)
     click.echo(text)
     first = next(iter(answer.values())) if isinstance(answer, dict) else answer
     for line in (*first.assumed, *first.remarks):
         remark(line)
+
+
+cli.add_command(graph)
 
 
 @cli.command("batch")

@@ -1,0 +1,147 @@
+"""Named auxiliaries as a textbook picks them: the compound arguments of functions.
+
+``z_1 = W x + b`` before ``tanh(z_1)``; nothing is named in ``x'*A*x``, where the product rule says
+all. The user's own definitions keep their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainrule.dims import ONE
+from chainrule.expr import BINDERS, Expr, depends, free_names, node, postorder, rebuild
+from chainrule.ops import TABLE
+from chainrule.tensor.factor import cost
+from chainrule.tensor.partial import MATRIX_SLOPES
+
+LINEAR = frozenset({"add", "mul", "hadamard", "transpose", "tr", "sum", "sum_rows", "sum_cols",
+                    "diag", "vec", "kron", "mean", "vech", "hcat", "vcat"})  # fmt: skip
+LONG = 6  # tokens of an argument that deserves a name in any case
+SOME = 3  # tokens of an argument that deserves one where functions are nested
+
+
+def is_function(e: Expr) -> bool:
+    """Neither a symbol, nor a constant, nor linear in each argument?"""
+    return bool(e.args) and e.op in TABLE and e.op not in LINEAR
+
+
+def argument(e: Expr) -> Expr:
+    """What a function is really of: U in log(det(U)) and in ‖U‖²."""
+    inner = e.args[0]
+    if e.op == "log" and inner.op == "abs" and inner.args[0].op == "det":
+        inner = inner.args[0]
+    if e.op == "log" and inner.op == "det":
+        return inner.args[0]
+    if is_squared_norm(e):
+        return inner.args[0]
+    return inner
+
+
+def is_squared_norm(e: Expr) -> bool:
+    """``norm2(u)^2`` or ``normF(U)^2``?"""
+    return (e.op == "pow" and e.args[0].op in ("norm2", "normF")
+            and e.args[1].op == "number" and e.args[1].value == 2)  # fmt: skip
+
+
+def choose(
+    f: Expr, x: Expr, definitions: Mapping[str, Expr], taken: frozenset[str], fine: bool
+) -> tuple[dict[Expr, Expr], Expr]:
+    """Symbols for parts of ``f`` with definitions in terms of earlier ones; and ``f`` in them.
+
+    With ``fine``, values of functions that are used further get names too, as the nodes of a
+    computational graph do.
+    """
+    order = postorder(f)
+    live = depends(f, frozenset({x}))
+    wanted: dict[Expr, str | None] = {e: n for n, e in definitions.items() if live.get(e)}
+    wanted.pop(x, None)
+    depth: dict[Expr, int] = {}
+    for e in order:
+        below = max((depth[a] for a in e.args if live[a]), default=0)
+        depth[e] = below + (is_function(e) and live[e])
+    nested = depth[f] > 1
+    users: dict[Expr, int] = {}
+    for e in order:
+        for a in e.args:
+            users[a] = users.get(a, 0) + 1
+    fused = fused_nodes(order)
+    inner = {n for e in order if is_function(e) and live[e] for n in _below(argument(e))}
+    logged = {e.args[0] for e in order if e.op == "log" and e.args[0].op == "softmax"
+              and users[e.args[0]] == 1}  # fmt: skip
+    for e in order:
+        if not live[e] or e in fused:
+            continue
+        if is_function(e):
+            for a in {argument(e), *e.args[1:]}:
+                if a.args and live.get(a) and a not in logged and _deserves(a, live, nested or fine):
+                    wanted.setdefault(a, None)
+            if fine and e in inner and cost(e) > SOME and not whole_matrix(e) and e not in logged:
+                wanted.setdefault(e, None)
+        if users.get(e, 0) > 1 and cost(e) >= LONG and e.op != "transpose":
+            wanted.setdefault(e, None)
+    wanted.pop(f, None)
+    indices = frozenset(str(e.params[0]) for e in order if e.op in BINDERS)
+    if indices:  # nothing inside a sum that changes with its index
+        wanted = {e: n for e, n in wanted.items() if indices.isdisjoint(free_names(e))}
+    parts, root = _named(order, wanted, set(taken))
+    names = [s.name for s in parts]
+    if set(names) <= set(definitions):  # the user's own order
+        parts = {s: parts[s] for n in definitions for s in parts if s.name == n}
+    return parts, root
+
+
+def _deserves(a: Expr, live: dict[Expr, bool], nested: bool) -> bool:
+    """Long enough, and more than a multiple or a shift of something simple?"""
+    if a.op in ("mul", "add"):
+        moving = [b for b in a.args if live.get(b)]
+        plain = all(b.op == "number" or b.is_scalar and not b.args for b in a.args if b not in moving)
+        if len(moving) == 1 and plain and a.op == "mul" and not moving[0].args:
+            return False
+        inner = moving[0] if len(moving) == 1 else a
+        if inner.op == "mul" and inner.args[0].op == "number" and len(inner.args) == 2:
+            inner = inner.args[1]
+        if plain and inner is not a and (is_function(inner) or not inner.args):
+            return False
+    return cost(a) >= (SOME if nested else LONG)
+
+
+def _below(e: Expr) -> list[Expr]:
+    return [n for n in postorder(e) if is_function(n)]
+
+
+def whole_matrix(e: Expr) -> bool:
+    """A function of a whole matrix, whose derivative exists under a trace only?"""
+    return (e.op in MATRIX_SLOPES and e.op != "inv") or (e.op == "pow" and not e.is_scalar)
+
+
+def fused_nodes(order: list[Expr]) -> frozenset[Expr]:
+    """Inner nodes of patterns that are differentiated as one: det in log(det(U)), ‖·‖ in ‖u‖²."""
+    out: set[Expr] = set()
+    for e in order:
+        if is_function(e) and argument(e) is not e.args[0]:
+            inner = e.args[0]
+            while inner is not argument(e):
+                out.add(inner)
+                inner = inner.args[0]
+    return frozenset(out)
+
+
+def _named(
+    order: list[Expr], wanted: dict[Expr, str | None], taken: set[str]
+) -> tuple[dict[Expr, Expr], Expr]:
+    table: dict[Expr, Expr] = {}
+    out: dict[Expr, Expr] = {}
+    count = 0
+    for e in order:
+        body = rebuild(e, tuple(table[a] for a in e.args))
+        if e in wanted:
+            name = wanted[e]
+            while name is None:
+                count += 1
+                trial = f"{'z' if ONE in e.shape else 'Z'}_{count}"
+                name = None if trial in taken or f"d{trial}" in taken else trial
+            s = node("symbol", (), (name,), e.shape)
+            out[s] = body
+            body = s
+        table[e] = body
+    return out, table[order[-1]]
