@@ -149,6 +149,45 @@ def test_matrix_product_by_its_factors(down: bool) -> None:
         assert derive(trace(mul(f, B)), by).certificate.verdict == "equal"
 
 
+def test_differential_of_a_product() -> None:
+    answer = derive(prod("i", 1, "n", add(B, mul(yi, eye("m")))), "B", layout="differential")
+    assert plain(answer.result) == (
+        "sum(i=1:n, prod(j=1:i-1, B+y_j*eye(m))*dB*prod(j=i+1:n, B+y_j*eye(m)))"
+    )
+    assert answer.certificate.verdict == "equal"
+    family = symbol("C", dim("L") * dim("m"), "m", "family")
+    chain = mul(z.T, prod("l", "L", 1, member(family, "l", "m")), w)
+    answer = derive(chain, member(family, "k", "m"))
+    assert plain(answer.result) == "prod(i=L:-1:k+1, C_i)'*z*w'*prod(i=k-1:1, C_i)'"
+    assert answer.certificate.verdict == "equal"
+
+
+def test_parts_of_an_inner_sum_do_not_leave_it() -> None:
+    j = size("j")
+    inner = over(apply("logsumexp", add(mul(B, xi), mul(j, mu))), "j")
+    for f in (over(power(inner, TWO)), over(inner)):
+        for by in ("mu", "x", "B"):
+            assert derive(f, by).certificate.verdict == "equal"
+
+
+def test_kernel_sums() -> None:
+    close = apply("exp", neg(power(apply("norm2", sub(xi, xj)), TWO)))
+    f = over(over(mul(yi, member(y, "j"), close), "j"))
+    assert not any(e.op in BINDERS for e in postorder(dissolve(f)))
+    for by in ("x", "y", "x_k", "y_k"):
+        assert derive(f, by).certificate.verdict == "equal"
+
+
+def test_layouts_and_second_derivatives() -> None:
+    f = over(apply("log", apply("sigmoid", mul(yi, w.T, xi))))
+    stuck = over(apply("exp", mul(size("i"), xi.T, w)))
+    for e in (f, stuck):
+        for layout in ("numerator", "denominator", "vec", "differential"):
+            assert derive(e, "w", layout=layout).certificate.verdict == "equal"
+        assert derive(e, "w", order=2).certificate.verdict == "equal"
+    assert derive(over(apply("logdet", add(B, mul(xi, xi.T)))), "B", order=2).form == "vec"
+
+
 def test_forms_by_member_and_entry() -> None:
     f = over(power(sub(mul(ai.T, z), bi), TWO))
     assert derive(f, "a").other_forms["member"] == "d/da_k = 2*(a_k'*z-b_k)*z"

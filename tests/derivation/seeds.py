@@ -204,7 +204,8 @@ def page() -> str:
         note = f"\n\n*{seed.note}*" if seed.note else ""
         out.append(
             f"### {heading}\n\n"
-            f"<table><tr><th>the document</th><th>chainrule, by <code>{seed.method}</code></th></tr>"
+            "<table><tr><th>the document</th>"
+            f"<th>chainrule, by <code>{seed.method}</code></th></tr>"
             f'<tr><td valign="top">\n\n$${seed.printed}$${note}\n\n</td><td>\n\n'
             f"```text\n{render(seed.derivation())}\n```\n\n</td></tr></table>\n"
         )

@@ -27,6 +27,9 @@ from chainrule.read import read
 from tests.corpus import Case, cases
 
 
+NEEDS_SCALAR = "backpropagation starts from a scalar"
+
+
 @dataclass(frozen=True)
 class Walked:
     """What became of one case by one method. ``status``: ok, refused, wrong, crash."""
@@ -137,6 +140,8 @@ def main(argv: Iterable[str] | None = None) -> int:
     options = parser.parse_args(None if argv is None else list(argv))
     chosen = [c for c in first_order() if options.show in c.id]
     bad, complete = 0, set()
+    failed: set[str] = set()
+    whole: dict[str, int] = {}
     summaries = []
     for method in [options.method] if options.method else METHODS:
         walk(first_order()[0], method)  # imports are paid for here
@@ -145,12 +150,19 @@ def main(argv: Iterable[str] | None = None) -> int:
             bad += w.status in ("wrong", "crash")
             if w.status == "ok":
                 complete.add(w.case.id)
+                whole[w.case.id] = whole.get(w.case.id, 0) + 1
+            elif NEEDS_SCALAR not in w.detail:
+                failed.add(w.case.id)
             plainly = w.status == "refused" and not options.refused
             if options.show or options.every or (w.status != "ok" and not plainly):
                 print(full(w))
         summaries.append(summary(found))
     print("\n".join(summaries))
-    print(f"by at least one method: {len(complete)}/{len(chosen)}")
+    total = len(chosen)
+    four = sum(n == len(METHODS) for n in whole.values())
+    print(f"by at least one method: {len(complete)}/{total}")
+    print(f"by all that apply (backprop needs a scalar): {total - len(failed)}/{total}; "
+          f"by all four: {four}/{total}")  # fmt: skip
     return 1 if bad else 0
 
 

@@ -17,6 +17,7 @@ from chainrule.graph.show import matrix_lines, matrix_text
 from chainrule.graph.show import number as shown
 from chainrule.numeric import evaluate
 from chainrule.ops import TABLE, apply, constant, entry, prod, sigma
+from chainrule.read import read
 from tests.test_table import question
 
 Q = Fraction
@@ -170,3 +171,26 @@ def test_kinks_inside_a_sum_over_an_index() -> None:
     (kink,) = run(graph(f), {"x": [0, 2]}, backward=False).kinks
     assert (kink.op, kink.at) == ("relu", ())
     assert run(graph(f), {"x": [1, 2]}, backward=False).kinks == ()
+
+
+# -- families --------------------------------------------------------------------------------------
+MEMBERS = ["x_i: m, i=1:n; y_i: scalar, i=1:n"]
+
+
+def test_sums_over_a_family() -> None:
+    g = graph(read("sum(i, (y_i - w'*x_i)^2)", MEMBERS))
+    values = {"x_i": [[1, 2], [3, 4], [5, 6]], "y": [1, 0, 1], "w": [1, -1]}
+    found = run(g, values)
+    assert found.values["f"] == [[9]]
+    assert found.gradients["w"] == [[-30], [-40]]  # -2 sum of (y - w'x) x: (2, 1, 2) weighs x
+    assert found.gradients["y"] == [[4], [2], [4]]
+
+
+def test_a_norm_at_zero_inside_a_sum_is_no_number_and_says_so() -> None:
+    g = graph(read("sum(i, norm2(x_i - c))", ["x_i: m, i=1:n; c: m"]))
+    found = run(g, {"x": [[1, 1], [2, 1]], "c": [1, 1]})
+    assert "a norm at 0 has no gradient there" in found.table()
+    assert all(math.isnan(v) for row in found.gradients["c"] for v in row)
+    fine = run(g, {"x": [[1, 2], [2, 1]], "c": [1, 1]})
+    assert fine.kinks == ()
+    assert [[float(v) for v in row] for row in fine.gradients["c"]] == [[-1], [-1]]

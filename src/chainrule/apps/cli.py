@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,7 +51,7 @@ def derive(
     from chainrule.apps.requests import derive_request, remark, time_limit
     from chainrule.apps.steps import render_steps, steps_request
 
-    options = {"order": order, "layout": layout, "symmetric": symmetric, "latex": latex}
+    options: Any = {"order": order, "layout": layout, "symmetric": symmetric, "latex": latex}
     source = _source(expr)
     with time_limit():
         if steps is not None:

@@ -49,7 +49,8 @@ class Answer:
     where : tuple of (name, Expr)
         Named parts; later ones may use earlier ones.
     other_forms : dict
-        ``vec``, ``linear_map`` and ``index`` forms as plain text.
+        ``vec``, ``linear_map`` and ``index`` forms as plain text; ``sum`` where the function was
+        written as a sum over an index, ``member`` and ``entry`` of the gradient (``d/dx_k = …``).
     """
 
     expr: Expr

@@ -37,22 +37,22 @@ def frontier(e: Expr, live: frozenset[Expr], outs: int) -> list[Expr]:
 
     With ``outs`` indices of the output, parts that make more than two are opened further.
     """
-    name = str(e.params[0])
-    seen: set[Expr] = set()
-    found: list[Expr] = []
-    stack = [e.args[0]]
+    seen: set[tuple[Expr, frozenset[str]]] = set()
+    found: dict[Expr, None] = {}
+    stack = [(e.args[0], frozenset({str(e.params[0])}))]
     while stack:
-        item = stack.pop()
-        if item in seen or item not in live:
+        item, names = stack.pop()  # names: the index, and those of the sums on the way in
+        if (item, names) in seen or item not in live:
             continue
-        seen.add(item)
+        seen.add((item, names))
         axes = sum(length != ONE for length in item.shape)
         opened = item.op not in ("symbol", *BINDERS) and outs + axes > MOST_INDICES
-        if name in free_names(item) or opened:
-            stack += item.args
-        else:
-            found.append(item)
-    return found
+        if names.isdisjoint(free_names(item)) and not opened:
+            found[item] = None
+            continue
+        inner = names | {str(item.params[0])} if item.op in BINDERS else names
+        stack += [(a, inner) for a in item.args]
+    return list(found)
 
 
 def live_nodes(e: Expr, variables: Iterable[Expr]) -> frozenset[Expr]:
@@ -123,6 +123,9 @@ def summed(e: Expr, g: Expr) -> Expr:
         return with_sizes(_without_delta(g, name), {name: k})
     if g.op != "mul":
         return sigma(name, lo, hi, g)
+    opened = _multiplied_out(g, name)
+    if opened is not None and lo == ONE:
+        return summed(e, opened)
     scalars = [a for a in g.args if a.is_scalar and name not in free_names(a)]
     chain = [a for a in g.args if not (a.is_scalar and name not in free_names(a))]
     left: list[Expr] = []
@@ -133,6 +136,16 @@ def summed(e: Expr, g: Expr) -> Expr:
         while _stays(chain, -1, name):
             right.insert(0, chain.pop())
     return mul(*scalars, *left, sigma(name, lo, hi, mul(*chain)), *right)
+
+
+def _multiplied_out(g: Expr, name: str) -> Expr | None:
+    """A product with a sum in it of which a summand has a delta that leaves one round only."""
+    for n, a in enumerate(g.args):
+        if a.op != "add" or any(b.shape != a.shape for b in a.args):
+            continue
+        if any(_delta(b, name) is not None for b in a.args):
+            return add(*(mul(*g.args[:n], b, *g.args[n + 1 :]) for b in a.args))
+    return None
 
 
 def _stays(chain: list[Expr], at: int, name: str) -> bool:

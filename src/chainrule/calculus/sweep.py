@@ -119,7 +119,11 @@ class Sweep:
         targets = frontier(e, known, sum(i is not None for i in self.out))
         seed, place = seeds(e, terms, here)
         body = e.args[0]
-        inner = self._run(body, tuple(targets), seed, place, postorder(body))
+        name, self.name = self.name, None  # what depends on the index has no name outside
+        try:
+            inner = self._run(body, tuple(targets), seed, place, postorder(body))
+        finally:
+            self.name = name
         for target, found in inner.items():
             there = places.setdefault(target, slots(target))
             names = (found.free[2], found.free[3])

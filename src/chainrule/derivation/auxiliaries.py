@@ -7,10 +7,11 @@ all. The user's own definitions keep their names.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chainrule.dims import ONE
-from chainrule.expr import BINDERS, Expr, depends, free_names, node, postorder, rebuild
-from chainrule.ops import TABLE
+from chainrule.expr import BINDERS, Expr, depends, free_names, node, postorder, rebuild, substitute
+from chainrule.ops import TABLE, add, mul
 from chainrule.tensor.factor import cost
 from chainrule.tensor.partial import MATRIX_SLOPES
 
@@ -43,17 +44,43 @@ def is_squared_norm(e: Expr) -> bool:
             and e.args[1].op == "number" and e.args[1].value == 2)  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Named parts of a function.
+
+    Attributes
+    ----------
+    fixed
+        Symbols for parts without the variable, with their definitions.
+    live
+        Symbols for parts that change with it, later ones in terms of earlier ones.
+    root
+        The function in these names.
+    """
+
+    fixed: dict[Expr, Expr]
+    live: dict[Expr, Expr]
+    root: Expr
+
+
 def choose(
     f: Expr, x: Expr, definitions: Mapping[str, Expr], taken: frozenset[str], fine: bool
-) -> tuple[dict[Expr, Expr], Expr]:
-    """Symbols for parts of ``f`` with definitions in terms of earlier ones; and ``f`` in them.
+) -> Parts:
+    """The parts of ``f`` that deserve names.
 
     With ``fine``, values of functions that are used further get names too, as the nodes of a
     computational graph do.
     """
-    order = postorder(f)
-    live = depends(f, frozenset({x}))
-    wanted: dict[Expr, str | None] = {e: n for n, e in definitions.items() if live.get(e)}
+    f, given, runs = regrouped(f, definitions)
+    order = postorder(*runs.values(), f)
+    alive = {x}
+    for s, e in runs.items():
+        if depends(e, frozenset(alive))[e]:
+            alive.add(s)
+    live: dict[Expr, bool] = {}
+    for e in order:
+        live[e] = e in alive or any(live[a] for a in e.args)
+    wanted: dict[Expr, str | None] = {e: n for n, e in given.items() if e in live and e.args}
     wanted.pop(x, None)
     depth: dict[Expr, int] = {}
     for e in order:
@@ -72,8 +99,10 @@ def choose(
         if not live[e] or e in fused:
             continue
         if is_function(e):
-            for a in {argument(e), *e.args[1:]}:
-                if a.args and live.get(a) and a not in logged and _deserves(a, live, nested or fine):
+            for a in (argument(e), *e.args[1:]):
+                if not a.args or not live.get(a) or a in logged:
+                    continue
+                if _deserves(a, live, nested or fine):
                     wanted.setdefault(a, None)
             if fine and e in inner and cost(e) > SOME and not whole_matrix(e) and e not in logged:
                 wanted.setdefault(e, None)
@@ -83,18 +112,59 @@ def choose(
     indices = frozenset(str(e.params[0]) for e in order if e.op in BINDERS)
     if indices:  # nothing inside a sum that changes with its index
         wanted = {e: n for e, n in wanted.items() if indices.isdisjoint(free_names(e))}
-    parts, root = _named(order, wanted, set(taken))
+    parts, root = _named(order, wanted, set(taken), {e: s for s, e in runs.items()})
     names = [s.name for s in parts]
     if set(names) <= set(definitions):  # the user's own order
         parts = {s: parts[s] for n in definitions for s in parts if s.name == n}
-    return parts, root
+    moving = {x}
+    for s, e in parts.items():
+        if depends(e, frozenset(moving))[e]:
+            moving.add(s)
+    return Parts({s: e for s, e in parts.items() if s not in moving},
+                 {s: e for s, e in parts.items() if s in moving}, root)  # fmt: skip
+
+
+def regrouped(
+    f: Expr, definitions: Mapping[str, Expr]
+) -> tuple[Expr, dict[str, Expr], dict[Expr, Expr]]:
+    """Give back the user's names to products and sums that were flattened into longer ones.
+
+    After ``z = W*x``, the product ``d'*W*x`` is ``d'*z`` again.
+    """
+    given = dict(definitions)
+    runs: dict[Expr, Expr] = {}
+    for name in definitions:
+        e = given[name]
+        nodes = postorder(*runs.values(), f)
+        if e.op not in ("mul", "add") or e in nodes:
+            continue
+        s = node("symbol", (), (name,), e.shape)
+        table = {m: new for m in nodes if (new := _with_run(m, e, s)) is not None}
+        if table:
+            f = substitute(f, table)
+            given = {n: substitute(d, table) for n, d in given.items() if n != name}
+            runs = {t: substitute(d, table) for t, d in runs.items()}
+            runs[s] = e
+    return f, given, runs
+
+
+def _with_run(m: Expr, e: Expr, s: Expr) -> Expr | None:
+    """``m`` with the run of factors or terms that makes up ``e`` replaced by ``s``."""
+    size = len(e.args)
+    if m.op != e.op or len(m.args) <= size:
+        return None
+    for k in range(len(m.args) - size + 1):
+        if m.args[k : k + size] == e.args:
+            return (mul if m.op == "mul" else add)(*m.args[:k], s, *m.args[k + size :])
+    return None
 
 
 def _deserves(a: Expr, live: dict[Expr, bool], nested: bool) -> bool:
     """Long enough, and more than a multiple or a shift of something simple?"""
     if a.op in ("mul", "add"):
         moving = [b for b in a.args if live.get(b)]
-        plain = all(b.op == "number" or b.is_scalar and not b.args for b in a.args if b not in moving)
+        fixed = [b for b in a.args if b not in moving]
+        plain = all(b.op == "number" or (b.is_scalar and not b.args) for b in fixed)
         if len(moving) == 1 and plain and a.op == "mul" and not moving[0].args:
             return False
         inner = moving[0] if len(moving) == 1 else a
@@ -127,19 +197,22 @@ def fused_nodes(order: list[Expr]) -> frozenset[Expr]:
 
 
 def _named(
-    order: list[Expr], wanted: dict[Expr, str | None], taken: set[str]
+    order: list[Expr], wanted: dict[Expr, str | None], taken: set[str], runs: dict[Expr, Expr]
 ) -> tuple[dict[Expr, Expr], Expr]:
     table: dict[Expr, Expr] = {}
     out: dict[Expr, Expr] = {}
     count = 0
     for e in order:
         body = rebuild(e, tuple(table[a] for a in e.args))
-        if e in wanted:
+        if e in runs:
+            out[runs[e]] = body
+        elif e in wanted:
             name = wanted[e]
             while name is None:
                 count += 1
                 trial = f"{'z' if ONE in e.shape else 'Z'}_{count}"
-                name = None if trial in taken or f"d{trial}" in taken else trial
+                clash = {trial, f"d{trial}", trial.lower(), trial.upper()} & taken
+                name = None if clash else trial
             s = node("symbol", (), (name,), e.shape)
             out[s] = body
             body = s

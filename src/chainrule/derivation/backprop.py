@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
-from chainrule.calculus.forms import Derivative
-from chainrule.calculus.sweep import Sweep
 from chainrule.derivation.auxiliaries import is_function, whole_matrix
 from chainrule.derivation.data import Body, Derivation, Label, Line, Rule, Step
 from chainrule.derivation.problem import Problem
 from chainrule.derivation.rules import RULES
+from chainrule.derivation.signals import arriving, beyond, digits
 from chainrule.derivation.writer import Steps
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, node, postorder, substitute
-from chainrule.ops import add, apply, mul
-from chainrule.traits import transposed
+from chainrule.ops import mul
 
 FRESH = ("delta", "e", "epsilon", "lambda")
+PLAIN = frozenset({"hadamard", "sum", "tr", "add", "norm2", "normF", "sum_rows", "sum_cols"})
 
 
 def by_backpropagation(p: Problem) -> Derivation:
@@ -38,13 +35,15 @@ def by_backpropagation(p: Problem) -> Derivation:
             "backpropagation gives gradients, not a differential: ask for the layout gradient"
         )
     steps = Steps(p, "backprop")
-    parts, root = p.auxiliaries(fine=True)
+    named = p.auxiliaries(fine=True)
+    parts, root = named.live, named.root
     if not parts:
         parts, root = _split(p, root)
-    steps.parts = [s.name for s in parts]
+    steps.fixed(named.fixed, "forward")
+    steps.parts = [s.name for s in (*named.fixed, *parts)]
     for s, e in parts.items():
         steps.forward(s, e)
-    if parts:
+    if parts or named.fixed:
         steps.write(Line(Label("name", (p.name,)), root), "function")
     signals: dict[Expr, Expr] = {}
     order = list(parts)
@@ -92,38 +91,6 @@ def _rule(
     return RULES["backward"], by, where
 
 
-def arriving(
-    s: Expr, users: list[Expr], parts: dict[Expr, Expr], signals: dict[Expr, Expr], root: Expr
-) -> Expr:
-    """The sum of what arrives at a node from all nodes that use it."""
-    found = [weighted(signals[t], parts[t]) for t in users]
-    if s in postorder(root):
-        found.insert(0, root)
-    total = [Derivative(Sweep(w, [s]), s).expr("gradient") for w in found]
-    if len(total) == 1:
-        return total[0]
-    whole = add(*found) if found else s * 0
-    if any(t.op == "zeros" for t in total) or not total:
-        return Derivative(Sweep(whole, [s]), s).expr("gradient")
-    return add(*total)
-
-
-def weighted(delta: Expr, e: Expr) -> Expr:
-    """⟨δ, e⟩."""
-    if e.is_scalar:
-        return mul(delta, e)
-    if e.shape[1] == ONE:
-        return mul(transposed(delta), e)
-    return apply("sum", apply("hadamard", delta, e))
-
-
-def beyond(root: Expr, parts: dict[Expr, Expr], later: list[Expr]) -> Expr:
-    """The function with all later parts written out."""
-    for t in reversed(later):
-        root = substitute(root, {t: parts[t]})
-    return root
-
-
 def _signal(s: Expr, p: Problem, steps: Steps) -> Expr:
     """The error signal of a node: δ with the number of the node, else with its name."""
     suffix = s.name
@@ -133,78 +100,8 @@ def _signal(s: Expr, p: Problem, steps: Steps) -> Expr:
     if number and (not rivals or automatic):
         suffix = number
     taken = p.taken | set(steps.definitions)
-    name = next((f"{h}_{suffix}" for h in FRESH if f"{h}_{suffix}" not in taken), f"delta_{s.name}_")
-    return node("symbol", (), (name,), s.shape)
-
-
-def digits(name: str) -> str:
-    """``21`` of l21 and of l_21."""
-    found = re.fullmatch(r"[^\W\d]+_?(\d+)", name)
-    return found[1] if found else ""
-
-
-def _last_rule(p: Problem, root: Expr, users: list[Expr]) -> str:
-    """How the gradient of the variable itself comes about."""
-    if users:
-        return "parameter"
-    live = depends(root, frozenset({p.x}))
-    places = sum(live[a] for a in root.args) if root.op in ("add", "mul") else 0
-    return "fan_out" if places > 1 else "output_direct"
-
-
-def _rule(
-    s: Expr, users: list[Expr], root: Expr, signals: dict[Expr, Expr], by: tuple[str, ...]
-) -> tuple[Rule, tuple[str, ...], dict[str, Body | Label]]:
-    """Rule, certificate and placeholders of a backward step."""
-    where: dict[str, Body | Label] = {"name": Label("name", (s.name,))}
-    direct = s in postorder(root)
-    if not users:
-        return RULES["output"], by, where
-    if len(users) + direct > 1:
-        return RULES["fan_out"], by, where
-    where["upstream"] = Label("name", (signals[users[0]].name,))
-    where["name"] = Label("name", (users[0].name,))
-    return RULES["backward"], by, where
-
-
-def arriving(
-    s: Expr, users: list[Expr], parts: dict[Expr, Expr], signals: dict[Expr, Expr], root: Expr
-) -> Expr:
-    """The sum of what arrives at a node from all nodes that use it."""
-    found = [weighted(signals[t], parts[t]) for t in users]
-    if s in postorder(root):
-        found.insert(0, root)
-    total = [Derivative(Sweep(w, [s]), s).expr("gradient") for w in found]
-    if len(total) == 1:
-        return total[0]
-    whole = add(*found) if found else s * 0
-    if any(t.op == "zeros" for t in total) or not total:
-        return Derivative(Sweep(whole, [s]), s).expr("gradient")
-    return add(*total)
-
-
-def weighted(delta: Expr, e: Expr) -> Expr:
-    """⟨δ, e⟩."""
-    if e.is_scalar:
-        return mul(delta, e)
-    if e.shape[1] == ONE:
-        return mul(transposed(delta), e)
-    return apply("sum", apply("hadamard", delta, e))
-
-
-def beyond(root: Expr, parts: dict[Expr, Expr], later: list[Expr]) -> Expr:
-    """The function with all later parts written out."""
-    for t in reversed(later):
-        root = substitute(root, {t: parts[t]})
-    return root
-
-
-def _signal(s: Expr, p: Problem, steps: Steps) -> Expr:
-    """The error signal of a node: δ with the number (or the name) of the node."""
-    head, _, tail = s.name.partition("_")
-    suffix = tail if head in ("z", "Z") and tail.isdigit() else s.name
-    taken = p.taken | set(steps.definitions)
-    name = next((f"{h}_{suffix}" for h in FRESH if f"{h}_{suffix}" not in taken), f"delta_{s.name}_")
+    trials = (f"{h}_{suffix}" for h in FRESH)
+    name = next((n for n in trials if n not in taken), f"delta_{s.name}_")
     return node("symbol", (), (name,), s.shape)
 
 
@@ -240,8 +137,7 @@ def _split(p: Problem, root: Expr) -> tuple[dict[Expr, Expr], Expr]:
 def _passes(root: Expr, e: Expr) -> bool:
     """Is the node used by something that is more than a scalar chain of products?"""
     users = [n for n in postorder(root) if e in n.args]
-    return all(n.op in ("hadamard", "sum", "tr", "add", "norm2", "normF", "sum_rows", "sum_cols")
-               for n in users)  # fmt: skip
+    return all(n.op in PLAIN for n in users)
 
 
 def _one_part(

@@ -143,13 +143,14 @@ class Derivation:
     definitions
         Named parts in the order of definition; later ones use earlier ones.
     expr
-        The function; ``name`` is what it is called in the steps.
+        The function; ``name`` is what it is called in the steps, ``named`` if by the user.
     """
 
     goal: Label
     method: str
     steps: tuple[Step, ...]
     name: str
+    named: bool
     expr: Expr
     variable: Expr
     answer: Answer

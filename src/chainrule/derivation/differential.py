@@ -31,7 +31,9 @@ EASY = 1.4  # growth up to which multiplying out is part of taking the different
 def by_differentials(p: Problem) -> Derivation:
     """The derivation by differentials."""
     steps = Steps(p)
-    parts, root = p.auxiliaries()
+    named = p.auxiliaries()
+    parts, root = named.live, named.root
+    steps.fixed(named.fixed)
     moves = {p.x: p.dx}
     lines: dict[Expr, Expr] = {}
     for s, e in parts.items():
@@ -39,7 +41,7 @@ def by_differentials(p: Problem) -> Derivation:
         steps.introduce(s, e, d, used)
         ds = differential_of(s)
         moves[s], lines[ds] = ds, steps.moved[ds]
-    if parts:
+    if parts or named.fixed:
         steps.write(Line(Label("name", (p.name,)), root), "function")
     d, used = differential(root, moves)
     open_ = multiplied_out(d, frozenset(moves.values()))

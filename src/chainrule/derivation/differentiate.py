@@ -190,7 +190,7 @@ def _under_trace(
         except UnsupportedError:
             pass
         else:
-            du, _ = differential(only, {m: v for m, v in moves.items()})
+            du, _ = differential(only, dict(moves))
             return substitute(
                 line, {s: only, node("symbol", (), ("darg_0",), only.shape): du}
             )

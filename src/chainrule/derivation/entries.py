@@ -8,10 +8,9 @@ from fractions import Fraction
 
 from chainrule.derivation.labels import named, subscripted
 from chainrule.dims import ONE, Dim
-from chainrule.expr import Expr, postorder, walk_depth
+from chainrule.expr import Expr, node, walk_depth
 from chainrule.ops import TABLE
 from chainrule.ops.build import power
-from chainrule.expr import number
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr
 from chainrule.write import latex, plain, unicode
 
@@ -38,6 +37,11 @@ class Letters:
             if i is not None and i not in self.names:
                 used = set(self.names.values())
                 self.names[i] = next(c for c in self.pool if c not in used)
+
+    def bind(self, terms: Iterable[Term]) -> None:
+        """Letters for the indices that the terms sum over."""
+        for t in terms:
+            self.name(*t.bound)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ class Writer:
         self.minus = "−" if form == "unicode" else "-"
         self.times = "*" if self.plain else " "
 
-    # -- sums -------------------------------------------------------------------------------------
+    # -- sums ------------------------------------------------------------------------------
     def sum(self, terms: Sequence[Term]) -> str:
         """All terms; a common summation sign is written once."""
         bounds = {frozenset(t.bound) for t in terms}
@@ -133,7 +137,7 @@ class Writer:
             return rf"\begin{{cases}} {value}, & {yes} \\ 0, & {no} \end{{cases}}"
         return f"{{ {value}, {' = '.join(pair)};  0, {' ≠ '.join(pair)} }}"
 
-    # -- products -----------------------------------------------------------------------------------
+    # -- products --------------------------------------------------------------------------
     def product(self, t: Term, with_sum: bool = True) -> str:
         """One term."""
         over: list[str] = []
@@ -198,7 +202,7 @@ class Writer:
             return f"{base}^{plain(exponent)}" if isinstance(p, Fraction) and p.denominator == 1 \
                 else f"{base}^({plain(exponent)})"  # fmt: skip
         mark = "\0"
-        shown = (latex if self.tex else unicode)(power(_marked(mark), exponent))
+        shown = (latex if self.tex else unicode)(power(node("symbol", (), (mark,)), exponent))
         if mark not in shown:  # a root
             return f"{base}^({unicode(exponent)})"
         return shown.replace(mark, base)
@@ -215,7 +219,7 @@ class Writer:
         names = [self.names[i] for i in (w, a, b)]
         return f"[{names[0]} = ({names[1]},{names[2]})]"
 
-    # -- factors --------------------------------------------------------------------------------------
+    # -- factors ---------------------------------------------------------------------------
     def scalar(self, e: Expr) -> Piece:
         """A scalar factor."""
         text = {"latex": latex, "plain": plain}.get(self.form, unicode)(e)
@@ -241,7 +245,7 @@ class Writer:
         if op == "ones":
             return "1", ATOM
         if op == "add":
-            return self.joined([self.raised_low(self.inside(a, i, j)) for a in e.args]), SUM
+            return self.joined([self.inside(a, i, j)[0] for a in e.args]), SUM
         shaped = [a for a in e.args if not a.is_scalar]
         outer = op == "mul" and len(shaped) == 2 and shaped[0].shape[1] == ONE
         if op == "hadamard" or outer or (op == "mul" and len(shaped) == 1):
@@ -263,10 +267,6 @@ class Writer:
             return f"{self.function(e)}{self.bracket(args)}", ATOM
         return self.whole(e, i, j)
 
-    def raised_low(self, piece: Piece) -> str:
-        """A summand."""
-        return piece[0]
-
     def function(self, e: Expr) -> str:
         """The name of an elementwise function."""
         if e.op == "call":
@@ -284,17 +284,11 @@ class Writer:
             base = plain(e)
             return f"{base if e.op == 'symbol' else f'({base})'}[{','.join(names)}]", ATOM
         base = (latex if self.tex else unicode)(e)
-        closed = e.op == "symbol" or (e.args and base.endswith(")") and base[0].isalpha()
-                                      and base.split("(")[0].replace("_", "").isalnum())  # fmt: skip
+        head = base.split("(")[0].replace("_", "")
+        closed = e.args and base.endswith(")") and base[0].isalpha() and head.isalnum()
         if e.op == "symbol":
             return subscripted(base, names, self.tex), ATOM
         return subscripted(base if closed else self.bracket(base), names, self.tex), ATOM
-
-
-def _marked(mark: str) -> Expr:
-    from chainrule.expr import node
-
-    return node("symbol", (), (mark,))
 
 
 def live_indices(t: Term) -> set[Index]:
@@ -307,4 +301,4 @@ def live_indices(t: Term) -> set[Index]:
     return found
 
 
-__all__ = ["IndexLine", "Letters", "Writer", "live_indices", "number", "postorder"]
+__all__ = ["IndexLine", "Letters", "Writer", "live_indices"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chainrule.calculus.forms import Derivative
 from chainrule.calculus.sweep import Sweep
-from chainrule.derivation.backprop import arriving, beyond, digits
+from chainrule.derivation.auxiliaries import Parts
 from chainrule.derivation.contract import tensor_value
-from chainrule.derivation.data import Derivation, Label, Line, Step
+from chainrule.derivation.data import Body, Derivation, Label, Line, Step
 from chainrule.derivation.entries import IndexLine, Letters
 from chainrule.derivation.indexing import opened, summed_out, with_deltas
 from chainrule.derivation.problem import Problem
 from chainrule.derivation.rules import RULES
+from chainrule.derivation.signals import arriving, beyond, digits
 from chainrule.derivation.witness import TIGHT
 from chainrule.derivation.writer import Steps
 from chainrule.dims import ONE
@@ -18,9 +21,14 @@ from chainrule.errors import CertificateError, UnsupportedError
 from chainrule.expr import Expr, depends, node, postorder
 from chainrule.tensor.ir import Index, Slot, Term, index
 from chainrule.tensor.lower import lower
+from chainrule.traits import transposed
 from chainrule.write import unicode
 
+if TYPE_CHECKING:
+    from chainrule.numeric.sample import Point
+
 Slots = tuple[Slot, Slot]
+Array = Any
 
 
 def by_indices(p: Problem) -> Derivation:
@@ -35,16 +43,17 @@ def by_indices(p: Problem) -> Derivation:
         raise UnsupportedError(
             "index notation ends with a derivative, not a differential: ask for the layout gradient"
         )
-    parts, root = p.auxiliaries() if p.f.is_scalar else ({}, p.f)
-    return _Indices(p, parts, root).run()
+    parts = p.auxiliaries() if p.f.is_scalar else Parts({}, {}, p.f)
+    return _Indices(p, parts).run()
 
 
 class _Indices:
     """The steps of one derivation in index notation, in the making."""
 
-    def __init__(self, p: Problem, parts: dict[Expr, Expr], root: Expr) -> None:
-        self.p, self.parts, self.root = p, parts, root
+    def __init__(self, p: Problem, named: Parts) -> None:
+        self.p, self.parts, self.root = p, named.live, named.root
         self.steps = Steps(p, "index")
+        self.steps.fixed(named.fixed)
         self.signals: dict[Expr, Expr] = {}
         self.written = False  # has the function been written down in entries?
 
@@ -61,7 +70,11 @@ class _Indices:
                 continue
             g = self._signal(s)
             label = Label("signal", (g.name, p.name, s.name))
-            self._assembled(line, Line(label, self._matrix(s, later)), target, s)
+            after = Line(label, self._matrix(s, later))
+            if self._plain_weight(s, line):
+                self._weight(after, target, s)
+            else:
+                self._assembled(line, after, target, s)
             assert isinstance(self.steps.steps[-1].after.body, Expr)
             self.steps.define(g, self.steps.steps[-1].after.body)
             self.signals[s] = g
@@ -82,8 +95,7 @@ class _Indices:
 
     def _entry_line(self, e: Expr, at: Slots, letters: Letters) -> IndexLine:
         terms = opened(e, at, self._live(e))
-        for t in terms:
-            letters.name(*t.bound)
+        letters.bind(terms)
         return IndexLine(tuple(terms), _free(at), letters.names)
 
     def _live(self, e: Expr) -> dict[Expr, bool]:
@@ -110,21 +122,18 @@ class _Indices:
             terms += self._chained(t, s, var, letters)
         label = self._label(s, out, var, letters)
         free = _free((*out, *var))
-        for t in terms:
-            letters.name(*t.bound)
+        letters.bind(terms)
         line = Line(label, IndexLine(tuple(terms), free, letters.names))
         if users:  # the local derivatives are on the page: the sum over their deltas is one step
             reduced = summed_out(terms, (*out, *var))
-            for t in reduced:
-                letters.name(*t.bound)
+            letters.bind(reduced)
             body = IndexLine(tuple(reduced), free, letters.names)
             return self._put(None, Line(label, body), "chain_entries", target, s)
         rule = "kronecker_delta" if _has_deltas(terms) else local_rule(self.root, s)
         line = self._put(None, line, rule, target, s)
         reduced = summed_out(terms, (*out, *var))
         after = Line(label, IndexLine(tuple(reduced), free, letters.names))
-        for t in reduced:
-            letters.name(*t.bound)
+        letters.bind(reduced)
         return self._put(line, after, "sum_out", target, s)
 
     def _direct(self, s: Expr, out: Slots, var: Slots, letters: Letters) -> list[Term]:
@@ -137,14 +146,13 @@ class _Indices:
             label = Label("at", (self.p.name,), (_names(out, letters),))
             if body.write("unicode") != unicode(self.root):
                 self.steps.steps.append(Step(before, Line(label, body), RULES["entry"], by))
-            elif self.parts:
+            elif self.steps.definitions:
                 self.steps.steps.append(Step(None, before, RULES["function"], by))
             self.written = True
             terms: list[Term] = list(body.terms)
         else:
             terms = opened(self.root, out, self._live(self.root))
-            for t in terms:
-                letters.name(*t.bound)
+            letters.bind(terms)
         letters.name(*var)
         return with_deltas(terms, out, s, var, live)
 
@@ -155,8 +163,7 @@ class _Indices:
         live = depends(e, frozenset({s}))
         terms = opened(e, at, live)
         local = summed_out(with_deltas(terms, at, s, var, live), (*at, *var))
-        for u in local:
-            letters.name(*u.bound)
+        letters.bind(local)
         free = _free((*at, *var))
         single = len(local) == 1 and bool(local[0].deltas)
         line = IndexLine(tuple(local), free, letters.names, cases=single)
@@ -164,8 +171,7 @@ class _Indices:
         rule = "cases" if single else "local_entries" if _has_deltas(local) else local_rule(e, s)
         before = Line(Label("at", (t.name,), (_names(at, letters),)),
                       IndexLine(tuple(terms), _free(at), letters.names))  # fmt: skip
-        for u in terms:
-            letters.name(*u.bound)
+        letters.bind(terms)
         by = self._derives(line, e, s)
         self.steps.steps.append(Step(before, Line(label, line), RULES[rule], by))
         out = []
@@ -213,6 +219,28 @@ class _Indices:
         by = self.steps.problem.witness.gradient(target, s, after.body)
         before, rule = self._merged(line, after)
         self.steps.steps.append(Step(before, after, RULES[rule], by))
+
+    def _plain_weight(self, s: Expr, line: Line) -> bool:
+        """Is the function ⟨w, s⟩ with a fixed weight? Then there is little to say."""
+        entry = [t for t in self.steps.steps if t.rule.name == "entry"]
+        body = entry[-1].after.body if entry else None
+        if not isinstance(body, IndexLine) or len(body.terms) != 1:
+            return False
+        assert isinstance(line.body, IndexLine)
+        forms = (s, transposed(s))
+        direct = any(e in forms and p == 1 for e, _, _, p in body.terms[0].factors)
+        last = self.steps.steps[-1]
+        return (direct and last.after is line and last.rule.name == "sum_out"
+                and not any(t.bound for t in line.body.terms))  # fmt: skip
+
+    def _weight(self, after: Line, target: Expr, s: Expr) -> None:
+        """One step in place of three."""
+        assert isinstance(after.body, Expr)
+        del self.steps.steps[-2:]
+        by = self.p.witness.gradient(target, s, after.body)
+        where: dict[str, Body | Label] = {
+            "name": Label("name", (s.name,)), "upstream": Label("name", (self.p.name,))}
+        self.steps.steps.append(Step(None, after, RULES["weight"], by, where))
 
     def _merged(self, line: Line, after: Line) -> tuple[Line | None, str]:
         """What the last line follows from, and by which rule; a line that says the same goes."""
@@ -268,7 +296,7 @@ class _Indices:
 
         w = self.p.witness
 
-        def predict(p, d):  # type: ignore[no-untyped-def]
+        def predict(p: Point, d: Array) -> Array:
             value = tensor_value(line, w, p)
             flat = d.reshape([n for n, i in zip(d.shape, s.shape, strict=True) if i != ONE])
             moved = np.tensordot(value, flat, axes=flat.ndim) if flat.ndim else value * d.item()

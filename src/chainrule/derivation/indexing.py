@@ -1,4 +1,4 @@
-"""From expressions to entries: opening a function, and its derivative with Kronecker deltas left in.
+"""From expressions to entries: opening a function, and its derivative with Kronecker deltas.
 
 Everything is done with the terms of the index language; what the sweep reduces at once is kept
 apart here, so that a reader sees the deltas before they are summed out.
@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, size
-from chainrule.ops import apply, transpose
-from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr, exponent_sum, index
+from chainrule.ops import apply
+from chainrule.tensor.ir import Exponent, Slot, Term, exponent_expr, exponent_sum, index
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.partial import partial
-from chainrule.tensor.reduce import _merge_deltas, _rename, reduce_term
-from chainrule.traits import transposed
+from chainrule.tensor.reduce import _collect, _merge_deltas, _rename, reduce_term
 
 Slots = tuple[Slot, Slot]
 MOST = 60  # terms a line may have
@@ -133,12 +131,12 @@ def with_deltas(
     result: list[Term] = []
     for t in terms:
         kept = {id(i) for i in (*out, *var, *t.bound) if i is not None}
-        for rest, hole, at, scalar in _holes(t, live):
+        for rest, hole, at in _holes(t, live):
             for made in _through(rest, hole, at, x, var, live):
                 names = _merge_deltas(made, kept)
                 if names:
                     _rename(made, names)
-                _ = scalar
+                made.factors = _collect(made.factors)
                 result.append(made)
         if len(result) > MOST:
             raise UnsupportedError(
@@ -147,7 +145,7 @@ def with_deltas(
     return result
 
 
-def _holes(t: Term, live: dict[Expr, bool]) -> list[tuple[Term, Expr, Slots, bool]]:
+def _holes(t: Term, live: dict[Expr, bool]) -> list[tuple[Term, Expr, Slots]]:
     """Product rule: for each factor that moves, the rest of the term."""
     out = []
     for n, (e, i, j, p) in enumerate(t.factors):
@@ -158,7 +156,7 @@ def _holes(t: Term, live: dict[Expr, bool]) -> list[tuple[Term, Expr, Slots, boo
             less = exponent_sum(p, Fraction(-1))
             if less != 0:
                 rest.factors.insert(n, (e, i, j, less))
-            out.append((rest, e, (i, j), False))
+            out.append((rest, e, (i, j)))
     for e, p in t.scalars.items():
         if _moves(e, live):
             rest = t.copy()
@@ -167,7 +165,7 @@ def _holes(t: Term, live: dict[Expr, bool]) -> list[tuple[Term, Expr, Slots, boo
             less = exponent_sum(p, Fraction(-1))
             if less != 0:
                 rest.times_scalar(e, less)
-            out.append((rest, e, (None, None), True))
+            out.append((rest, e, (None, None)))
     return out
 
 
@@ -199,8 +197,6 @@ def _through(
             ]
             done.append(term)
             continue
-        if e.op == "transpose" and here[0] is None and e.args[0] is not x:
-            here = (here[1], None) if False else here
         for k, a in enumerate(e.args):
             if not _moves(a, live):
                 continue
@@ -245,7 +241,3 @@ def _same(a: Term, b: Term) -> bool:
 def _key(t: Term) -> tuple[frozenset[object], frozenset[object]]:
     factors = frozenset((e, id(i), id(j), p) for e, i, j, p in t.factors)
     return factors, frozenset(frozenset((id(a), id(b))) for a, b in t.deltas)
-
-
-__all__ = ["ONE", "Index", "opened", "settled", "summed_out", "transpose", "transposed",
-           "with_deltas"]  # fmt: skip

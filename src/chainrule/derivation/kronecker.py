@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chainrule.calculus.forms import Derivative
 from chainrule.calculus.sweep import Sweep
-from chainrule.derivation.backprop import weighted
 from chainrule.derivation.data import Derivation, Label, Line, Step
 from chainrule.derivation.differentiate import differential
 from chainrule.derivation.linear import (
@@ -18,6 +17,7 @@ from chainrule.derivation.linear import (
 )
 from chainrule.derivation.problem import Problem
 from chainrule.derivation.rules import RULES
+from chainrule.derivation.signals import weighted
 from chainrule.derivation.writer import Steps
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
@@ -34,7 +34,11 @@ def by_kronecker(p: Problem) -> Derivation:
             "ask for the layout gradient or numerator"
         )
     steps = Steps(p, "kronecker")
-    parts, root = p.auxiliaries()
+    named = p.auxiliaries()
+    parts, root = named.live, named.root
+    steps.fixed(named.fixed)
+    if named.fixed and not parts:
+        steps.write(Line(Label("name", (p.name,)), root), "function")
     if parts:
         line, short = _chained(steps, p, parts, root)
     else:
@@ -69,8 +73,8 @@ def stacking(t: Expr, dx: Expr) -> Expr:
     over = summation(t)
     if over is not None:
         front, binder = over
-        inner = add(*(stacking(a, dx) for a in terms(binder.args[0])))
-        return mul(*front, summed_over(binder, inner))
+        body = add(*(stacking(a, dx) for a in terms(binder.args[0])))
+        return mul(*front, summed_over(binder, body))
     if t.is_scalar and not dx.is_scalar and dx.shape[1] != ONE and dx.shape[0] != ONE:
         scalars: list[Expr] = []
         while t.op == "mul" and any(a.is_scalar for a in t.args):
@@ -105,7 +109,9 @@ def _row(t: Expr, dx: Expr) -> Expr | None:
     return apply("kron", transposed(mul(*right)), mul(*left)) if left and right else None
 
 
-def _chained(steps: Steps, p: Problem, parts: dict[Expr, Expr], root: Expr) -> tuple[Line, Expr | None]:
+def _chained(
+    steps: Steps, p: Problem, parts: dict[Expr, Expr], root: Expr
+) -> tuple[Line, Expr | None]:
     """The chain rule: Jacobians of all parts in row layout, multiplied from the output."""
     w = p.witness
     for s, e in parts.items():
@@ -128,7 +134,7 @@ def _chained(steps: Steps, p: Problem, parts: dict[Expr, Expr], root: Expr) -> t
             label = Label(_kind(bodies[c], s), (c.name, s.name))
             where = {"name": Label("name", (c.name,))}
             steps.steps.append(Step(None, Line(label, j), RULES["jacobian_of"], by, where))
-            arriving.setdefault(s, []).append(j if so_far is None else mul(so_far, j))
+            arriving.setdefault(s, []).append(chained(so_far, j))
             if p.f.is_scalar:
                 passed = _passed(bodies[c], weights.get(c), s)
                 weights.setdefault(s, []).append(steps.cached(passed))
@@ -148,6 +154,13 @@ def _passed(e: Expr, weights: list[Expr] | None, s: Expr) -> Expr:
     w = node("symbol", (), ("arg_w",), e.shape)
     g = Derivative(Sweep(weighted(w, e), [s]), s).expr("gradient")
     return substitute(g, {w: add(*weights)})
+
+
+def chained(left: Expr | None, right: Expr) -> Expr:
+    """The product of two Jacobians; identities drop out."""
+    if left is None or left.op == "eye":
+        return right
+    return left if right.op == "eye" else mul(left, right)
 
 
 def local_jacobian(e: Expr, s: Expr) -> Expr:
@@ -172,23 +185,21 @@ def _label(p: Problem) -> Label:
     return Label(_kind(p.f, p.x), (p.name, p.x.name))
 
 
-def _shaped(
-    steps: Steps, p: Problem, line: Line, short: Expr | None, parts: bool
-) -> Derivation:
+def _shaped(steps: Steps, p: Problem, line: Line, short: Expr | None, parts: bool) -> Derivation:
     """From the row or stacked matrix to the shape of the variable."""
-    assert isinstance(line.body, Expr)
+    j = line.body
+    assert isinstance(j, Expr)
     if p.answer.form == "vec":
         return steps.closed(line)
     if short is not None and not p.x.is_scalar:
         vector = p.x.shape[1] == ONE
         if not vector and p.x.shape[0] == ONE:  # a row is its own derivative's shape
-            line = Line(line.label, steps.to(line.label, line.body, short, "collect"))
+            line = Line(line.label, steps.to(line.label, j, short, "collect"))
         elif not vector:
             row = transposed(apply("vec", short))
             rule = "pull_row" if parts else "row_vec"
-            if not _has(line.body, "kron"):
-                rule = "one_vec"
-            line = Line(line.label, steps.to(line.label, line.body, row, rule))
+            rule = rule if _has(j, "kron") else "one_vec"
+            line = Line(line.label, steps.to(line.label, j, row, rule))
         if (p.answer.layout == "numerator" and vector) or p.x.shape[0] == ONE:
             return steps.closed(line)
         after = Line(Label("partial", (p.name, p.x.name)), short)

@@ -137,7 +137,7 @@ def at_end(t: Expr, dx: Expr) -> Expr | None:
     chain = list(t.args) if t.op == "mul" else [t]
     scalars += [a for a in chain if a.is_scalar]
     chain = [a for a in chain if not a.is_scalar]
-    for k, a in enumerate(chain):
+    for k, a in enumerate(chain):  # noqa: B007
         if a is dx or (a.op == "transpose" and a.args[0] is dx):
             break
     else:
@@ -231,7 +231,7 @@ def applied(g: Expr, line: Expr, dx: Expr) -> Expr:
 
 def between(t: Expr, dx: Expr) -> Expr | None:
     """(Bᵀ ⊗ A) for A dX B, scalars in front; None for any other form."""
-    if t.is_scalar or t.op != "mul" and t is not dx:
+    if t.is_scalar or (t.op != "mul" and t is not dx):
         return None
     chain = list(t.args) if t.op == "mul" else [t]
     scalars = [a for a in chain if a.is_scalar]

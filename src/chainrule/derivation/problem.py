@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +11,7 @@ from chainrule.calculus import Answer, derive
 from chainrule.calculus.derive import VALUE_TRAITS, Source, restore
 from chainrule.calculus.dissolve import dissolved
 from chainrule.calculus.expand import expand
-from chainrule.derivation.auxiliaries import choose
+from chainrule.derivation.auxiliaries import Parts, choose
 from chainrule.derivation.data import Label
 from chainrule.derivation.witness import Witness
 from chainrule.dims import ONE
@@ -30,9 +31,10 @@ class Problem:
     expr
         The function as it was given, sums over families included.
     f, x
-        Function (its sums perhaps in matrix form) and variable, freed of facts that hold at the values of the variable only.
-    name
-        What the function is called.
+        Function (its sums perhaps in matrix form) and variable, freed of facts that hold at
+        the values of the variable only.
+    name, named
+        What the function is called, and whether the user called it so.
     answer
         The certified derivative.
     taken
@@ -43,6 +45,7 @@ class Problem:
     f: Expr
     x: Expr
     name: str
+    named: bool
     answer: Answer
     definitions: Mapping[str, Expr]
     taken: frozenset[str]
@@ -62,8 +65,8 @@ class Problem:
         """Fresh points (a problem serves one derivation)."""
         return Witness(self.f, self.x, self.dx)
 
-    def auxiliaries(self, fine: bool = False) -> tuple[dict[Expr, Expr], Expr]:
-        """Named parts with definitions in terms of earlier ones; and the function in them."""
+    def auxiliaries(self, fine: bool = False) -> Parts:
+        """Named parts of the function."""
         return choose(self.f, self.x, self.definitions, self.taken | {self.name}, fine)
 
     @property
@@ -94,6 +97,12 @@ class Problem:
     def symbol(self) -> Expr:
         """The function as a symbol."""
         return node("symbol", (), (self.name,), self.f.shape)
+
+
+def look_alikes(name: str) -> tuple[str, ...]:
+    """``z1`` and ``z_1`` are written the same."""
+    found = re.fullmatch(r"([^\W\d_]+)_?(\d+)", name)
+    return (f"{found[1]}{found[2]}", f"{found[1]}_{found[2]}") if found else ()
 
 
 def differential_of(s: Expr) -> Expr:
@@ -134,9 +143,10 @@ def problem(source: Source, wrt: str | Expr, layout: str, symmetric: str) -> Pro
         raise UnsupportedError(
             f"the name d{x.name} is in use, but a derivation needs it for the differential"
         )
+    taken |= {alike for n in taken for alike in look_alikes(n)}
     named = next((n for n, e in given.items() if e is f), None)
     taken = taken - ({named} if named else set())
     pool = OUTPUT if ONE in f.shape else OUTPUT_MATRIX
     name = named or next((n for n in pool if n not in taken), "f_0")
     kept = {n: e for n, e in given.items() if e is not f}
-    return Problem(written, f, x, name, answer, kept, taken)
+    return Problem(written, f, x, name, named is not None, answer, kept, taken)

@@ -95,7 +95,8 @@ def _text(d: Derivation, language: str, sizes: bool) -> str:
         out.append(INDENT + _declared(d))
     previous: Line | None = None
     for first, run in blocks(d):
-        out.append(f"{_number(first, run):>5} {_prose(sentence(run[0], language, False), language)}")
+        words = _prose(sentence(run[0], language, False), language)
+        out.append(f"{_number(first, run):>5} {words}")
         for step in run:
             out += [INDENT + line for line in _lines(step, previous, sizes)]
             previous = step.after
@@ -164,8 +165,8 @@ def _tex_text(text: str) -> str:
 
 
 # -- Markdown and HTML -----------------------------------------------------------------------------
-def _aligned(run: list[Step], previous: Line | None, sizes: bool) -> str:
-    rows = [row for step in run for row in _tex_lines(step, previous, sizes)]
+def _aligned(run: list[Step], sizes: bool) -> str:
+    rows = [row for step in run for row in _tex_lines(step, None, sizes)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
@@ -174,15 +175,14 @@ def _markdown(d: Derivation, language: str, sizes: bool) -> str:
         return f'<span dir="ltr">${text}$</span>' if language in RIGHT_TO_LEFT else f"${text}$"
 
     out = [joined(title(d, language, True), math, str)]
-    previous: Line | None = None
     for first, run in blocks(d):
         words = joined(sentence(run[0], language, True), math, str)
         number = _number(first, run).replace(".", r"\.")
-        out.append(f"{number} {words}\n\n$$\n{_aligned(run, None, sizes)}\n$$")
-        previous = run[-1].after
+        out.append(f"{number} {words}\n\n$$\n{_aligned(run, sizes)}\n$$")
     text = "\n\n".join(out)
-    _ = previous
-    return f'<div dir="rtl" lang="{language}">\n\n{text}\n\n</div>' if language in RIGHT_TO_LEFT else text  # noqa: E501
+    if language not in RIGHT_TO_LEFT:
+        return text
+    return f'<div dir="rtl" lang="{language}">\n\n{text}\n\n</div>'
 
 
 def _html(d: Derivation, language: str, sizes: bool) -> str:
@@ -194,13 +194,13 @@ def _html(d: Derivation, language: str, sizes: bool) -> str:
            f"<p>{joined(title(d, language, True), math, escape)}</p>", "<ol>"]  # fmt: skip
     for first, run in blocks(d):
         words = joined(sentence(run[0], language, True), math, escape)
-        shown = escape(_aligned(run, None, sizes), False)
+        shown = escape(_aligned(run, sizes), False)
         out.append(f'<li value="{first}"><p>{words}</p>'
                    f'<div class="math" dir="ltr">\\[{shown}\\]</div></li>')  # fmt: skip
     return "\n".join([*out, "</ol>", "</section>"])
 
 
-# -- JSON and reasons --------------------------------------------------------------------------------
+# -- JSON and reasons ---------------------------------------------------------------------
 def to_json(d: Derivation, language: str = "en") -> dict[str, Any]:
     """The whole derivation as data."""
     return {

@@ -81,7 +81,8 @@ def _telling(parts: tuple[Part, ...]) -> list[Part]:
 
 def title(d: Derivation, language: str, tex: bool) -> Pieces:
     """What is derived, and how."""
-    values: Values = {"function": d.expr, "name": Label("name", (d.variable.name,))}
+    function = Label("name", (d.name,)) if d.named else d.expr
+    values: Values = {"function": function, "name": Label("name", (d.variable.name,))}
     return filled(TITLES[d.method], language, values, None, tex)
 
 

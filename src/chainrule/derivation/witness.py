@@ -43,7 +43,8 @@ class Witness:
         self.points: list[Point] = []
         sampler = Sampler([f, x])
         kinks = [e for e in sampler.nodes if e.op in KINKED]
-        reason, spare = "", []
+        reason = ""
+        spare: list[Point] = []
         for trial in range(TRIALS if kinks else POINTS + 2):
             try:
                 point = sampler.point(trial)

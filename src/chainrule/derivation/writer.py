@@ -15,7 +15,7 @@ from chainrule.tensor.factor import cost
 from chainrule.traits import transposed
 from chainrule.write import unicode
 
-INLINE = 90  # tokens up to which a result is written without named parts
+INLINE = 40  # tokens up to which a result is written without named parts
 Where = Mapping[str, Body | Label]
 
 
@@ -66,6 +66,11 @@ class Steps:
         where: Where = {"name": Label("name", (s.name,))}
         self.steps.append(Step(before, after, RULES["introduce"], by, where, parts))
 
+    def fixed(self, parts: Mapping[Expr, Expr], rule: str = "define") -> None:
+        """Name parts that do not depend on the variable."""
+        for s, e in parts.items():
+            self.forward(s, e, rule)
+
     def forward(self, s: Expr, e: Expr, rule: str = "forward") -> None:
         """Name an intermediate value."""
         self.define(s, e)
@@ -99,9 +104,11 @@ class Steps:
         by = self.problem.witness.same(before, after)
         if unicode(before) == unicode(after):
             return after
-        if rule == "collect" and _ops(after) - _ops(before) >= {"hadamard"} and "diag" in _ops(before):
+        new_ops = _ops(after) - _ops(before)
+        if rule == "collect" and "hadamard" in new_ops and "diag" in _ops(before):
             rule = "collect_diag"
-        self.steps.append(Step(Line(label, before), Line(label, after), RULES[rule], by, where or {}))
+        old, new = Line(label, before), Line(label, after)
+        self.steps.append(Step(old, new, RULES[rule], by, where or {}))
         return after
 
     def derived(self, before: Line | None, after: Line, rule: str, where: Where | None = None,
@@ -153,7 +160,9 @@ class Steps:
     def shortest(self, g: Expr) -> Expr:
         """The derivative as the answer writes it, where no named part stands in between."""
         best = self.problem.result
-        if "sigma" in _ops(g) or self.definitions or best.shape != g.shape or not self._agrees(g, best):
+        if "sigma" in _ops(g) or self.definitions or best.shape != g.shape:
+            return g
+        if not self._agrees(g, best):
             return g
         return best
 
@@ -200,8 +209,8 @@ class Steps:
     def built(self, goal: Label) -> Derivation:
         """The derivation."""
         p = self.problem
-        return Derivation(goal, self.method, tuple(self.steps), p.name, p.f, p.x, p.answer,
-                          dict(self.definitions))  # fmt: skip
+        return Derivation(goal, self.method, tuple(self.steps), p.name, p.named, p.expr, p.x,
+                          p.answer, dict(self.definitions))  # fmt: skip
 
 
 def _ops(e: Expr) -> set[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chainrule.numeric.special import Array
 
 NORMS = frozenset({"norm2", "normF"})
+IN_LOOP = "a norm at 0 has no gradient there"  # the sum is one node, its terms cannot be left out
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def kinks_of(n: Node, engine: Engine) -> list[Kink]:
     found = []
     outside, loops = _parts(n.formula)
     for e in loops:
-        found += [Kink(n.name, op, (), str(TABLE[op].kinks)) for op in _in_loop(e, engine)]
+        for op in _in_loop(e, engine):
+            said = IN_LOOP if op in NORMS else str(TABLE[op].kinks)
+            found.append(Kink(n.name, op, (), said))
     for e in outside:
         row = TABLE.get(e.op)
         if row is None or row.kinks is None:

@@ -121,7 +121,7 @@ def run(
         return Run(graph, found, kinks=tuple(kinks), sizes=sizes, digits=digits)
     parts = {n.name: local_parts(graph, n) for n in graph.nodes}
     rules = local_rules(graph, parts)
-    at_zero = frozenset(k.node for k in kinks if k.op in NORMS)
+    at_zero = frozenset(k.node for k in kinks if k.op in NORMS and k.at)
     gradients = _backward(graph, engine, parts, found, at_zero)
     return Run(graph, found, gradients, rules, stored(graph, rules), tuple(kinks), sizes, digits)
 

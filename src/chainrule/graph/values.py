@@ -56,6 +56,10 @@ def bind(g: Graph, given: Given) -> tuple[dict[str, Rows], dict[str, int]]:
     """
     table = {k.name if isinstance(k, Expr) else str(k): v for k, v in given.items()}
     leaves = {n.name: n.symbol for n in g.leaves}
+    for name, e in leaves.items():
+        if "family" in e.traits and name not in table:  # x_i stands for all members
+            for key in [k for k in table if re.fullmatch(f"{re.escape(name)}_[a-z]", k)][:1]:
+                table[name] = table.pop(key)
     named_sizes = size_names(g.root)
     missing = [name for name in leaves if name not in table]
     if missing:

@@ -65,9 +65,7 @@ def looks_down(first: Dim, last: Dim) -> bool:
     return gap > 0 if gap is not None else last.value in (0, 1)
 
 
-def _binder(
-    op: str, name: str, lo: Dim, hi: Dim, body: Expr, more: tuple[int, ...] = ()
-) -> Expr:
+def _binder(op: str, name: str, lo: Dim, hi: Dim, body: Expr, more: tuple[int, ...] = ()) -> Expr:
     if name in lo.names or name in hi.names:
         raise UsageError(f"the index {name} cannot stand in its own range {lo}:{hi}")
     if name in body.shape[0].names or name in body.shape[1].names:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from chainrule.dims import Dim, dim
-from chainrule.errors import ChainruleError, ParseError, UsageError
+from chainrule.errors import ChainruleError, ParseError, UnsupportedError, UsageError
 from chainrule.ops import TABLE
 from chainrule.read.binders import Bound, resolve_indices
 from chainrule.read.declare import Declaration
@@ -61,6 +61,16 @@ def settle(
     program.source = source
     roots: list[Node] = []
     for s in statements:
+        if s.more:
+            raise UnsupportedError(
+                "a chain of equations has no single value: give one side",
+                source=source, at=s.more[0].at,
+            )  # fmt: skip
+        if s.right is not None and s.sign == "=":
+            raise ParseError(
+                "the left side of '=' must be a name, as in r = A*x-b; write == for an equation",
+                source=source, at=s.sign.start_pos,
+            )  # fmt: skip
         if s.right is not None:
             raise ParseError(
                 "an equation has no derivative: give one side, or ask whether both are equal",
@@ -181,8 +191,8 @@ def _call_form(program: Program, node: Node) -> None:
     elif name in DERIVATIVES and not (name == "d" and len(node.args) != 1):
         if len(node.args) != (1 if name == "d" else 2):
             raise program.fail(f"{name} takes a formula and a variable, as in {name}(f,x)", node)
-        node.op = "differential" if name == "d" else name
-        node.value = None
+        node.op = {"d": "differential", "jac": "grad"}.get(name, name)
+        node.value = "vec" if name == "jac" else None
 
 
 def _literal(program: Program, node: Node) -> Fraction:

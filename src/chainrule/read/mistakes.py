@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chainrule.errors import ChainruleError
 
 _INTERNAL = {"add", "mul", "hadamard", "transpose", "pow", "epow", "call", "differential", "sigma"}
-DERIVATIVES = frozenset({"d", "grad", "hessian"})
+DERIVATIVES = frozenset({"d", "grad", "jac", "hessian"})
 FUNCTIONS = frozenset(n for n in TABLE if n not in _INTERNAL) | DERIVATIVES | {
     "vector", "matrix", "kd",
 }
@@ -37,7 +37,7 @@ SYNONYMS = {
     "kronecker": "kron({})", "hstack": "hcat({})", "vstack": "vcat({})", "average": "mean({})",
     "pseudoinverse": "pinv({})", "adjugate": "adj({})", "adjoint": "adj({})",
     "normf": "normF({})", "fro": "normF({})", "frobenius": "normF({})", "gammaln": "lgamma({})",
-    "loggamma": "lgamma({})", "gradient": "grad({})", "jacobian": "grad({})", "jac": "grad({})",
+    "loggamma": "lgamma({})", "gradient": "grad({})", "jacobian": "jac({})",
     "hess": "hessian({})",
     "matexp": "expm({})", "matlog": "logm({})", "maximum": "max({})", "minimum": "min({})",
     "lambdamax": "eigmax({})", "log2": "log({})/log(2)", "log10": "log({})/log(10)",

@@ -18,7 +18,7 @@ ON_ITS_SIDE = 6
 TRANSPOSED_NAME, TRANSPOSED_SCALAR = 12, 2
 TRAILING_NAME, TRAILING_SCALAR, TRAILING_A_MATRIX = 8, 4, 6
 POINTLESS = 6
-ODD_SCALAR, ODD_ROW = 12, 2
+ODD_SCALAR, ODD_ROW, ODD_ENTRY = 12, 2, 20
 
 Result = tuple[int, int] | None
 
@@ -210,7 +210,8 @@ def _entry(node: Node, pattern: int) -> Result:
         return (SCALAR, 0) if pattern in (COLUMN, ROW) else None
     one_row = node.value[0] is not None or bool(pattern & 2)
     one_col = node.value[1] is not None or bool(pattern & 1)
-    return one_row * 2 + one_col, 0
+    odd = ODD_ENTRY if pattern != MATRIX and None not in node.value else 0
+    return one_row * 2 + one_col, odd
 
 
 def _grad(f: int, x: int) -> Result:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import ChainruleError, LimitError, ParseError, UnsupportedError
+from chainrule.errors import ChainruleError, LimitError, ParseError
 from chainrule.read import mistakes
 from chainrule.read.names import SUPERSCRIPTS, plain_name
 from chainrule.read.text import check
@@ -43,7 +43,8 @@ class Statement:
     """``name = value`` or a bare value (``name`` is None); ``right`` is set for ``==``.
 
     ``parameters`` are those of ``f(x) = …``, ``indices`` those of ``z[i] = …``; ``step`` is 1 for
-    a recursion, ``y[n+1] = …``.
+    a recursion, ``y[n+1] = …``; ``more`` are the sides of a chain behind the second one; ``sign``
+    is the first relation sign.
     """
 
     name: str | None
@@ -53,6 +54,8 @@ class Statement:
     parameters: tuple[str, ...] | None = None
     indices: tuple[str, ...] = ()
     step: int = 0
+    more: tuple[Node, ...] = ()
+    sign: Any = None
 
 
 PRODUCTS = {
@@ -110,22 +113,15 @@ class _Builder:
         if len(children) == 1:
             return Statement(None, first, first.at)
         sign = children[1]
-        if len(children) > 3:
-            raise _Stop(
-                "chains of equations are not supported: write one at a time",
-                children[3].start_pos, UnsupportedError,
-            )  # fmt: skip
-        if sign == "==":
-            return Statement(None, first, first.at, right=children[2])
+        more = tuple(children[4::2])
+        if sign == "==" or more:
+            return Statement(None, first, first.at, right=children[2], more=more, sign=sign)
         if first.op == "name":
             return Statement(first.value, children[2], first.at)
         if first.op == "call" and all(a.op == "name" for a in first.args) and not first.value[1]:
             names = tuple(a.value for a in first.args)
             return Statement(first.value[0], children[2], first.at, parameters=names)
-        raise _Stop(
-            "the left side of '=' must be a name, as in r = A*x-b; write == for an equation",
-            sign.start_pos,
-        )
+        return Statement(None, first, first.at, right=children[2], sign=sign)
 
     def sum(self, children: list[Any]) -> Node:
         if len(children) == 1:

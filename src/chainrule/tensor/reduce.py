@@ -109,9 +109,8 @@ def _collect(factors: list[Factor]) -> list[Factor]:
         known = table.get(key)
         table[key] = (i, j, p if known is None else exponent_sum(known[2], p))
     return [
-        (key[0], i, j, Fraction(1) if key[0].op in ("symbol", "unit") and _idempotent(key[0], p)
-         else p)
-        for key, (i, j, p) in table.items()
+        (e, i, j, Fraction(1) if e.op in ("symbol", "unit") and _idempotent(e, p) else p)
+        for (e, _, _), (i, j, p) in table.items()
         if p != 0
     ]
 

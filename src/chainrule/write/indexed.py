@@ -47,30 +47,41 @@ def _row_unit(e: Expr) -> Dim | None:
 
 
 def _product(e: Expr, memo: dict[Expr, Expr], sums: bool) -> Expr:
-    scalars = [a for a in e.args if a.shape == SCALAR]
-    chain = _members([a for a in e.args if a.shape != SCALAR], sums)
-    if len(chain) > 1 and (len(scalars) < len(e.args)):
+    shaped = [a for a in e.args if a.shape != SCALAR]
+    chain = _members([(a, 1) for a in shaped], sums)
+    if len(chain) > 1 and len(shaped) > 0:
         chain = _entries(chain, memo)
-    chain = [memo.get(a, a) for a in chain]
-    if not scalars and len(chain) == 1:
-        return chain[0]
-    if len(chain) == len(e.args) - len(scalars):  # nothing drawn together: keep the order
-        parts = iter(chain)
-        args = tuple(memo[a] if a.shape == SCALAR else next(parts) for a in e.args)
-    else:
-        args = (*(memo[a] for a in scalars), *chain)
-    return node("mul", args, (), e.shape)
+    args: list[Expr] = []
+    starts = [(memo.get(a, a), width) for a, width in chain]
+    before = done = 0  # matrices seen, and matrices written; scalars keep their place
+    for a in e.args:
+        if a.shape == SCALAR:
+            if before > done:  # within what was drawn together: behind it
+                made, width = starts.pop(0)
+                args.append(made)
+                done += width
+            args.append(memo[a])
+            continue
+        if before == done:
+            made, width = starts.pop(0)
+            args.append(made)
+            done += width
+        before += 1
+    return args[0] if len(args) == 1 else node("mul", tuple(args), (), e.shape)
 
 
-def _members(chain: Sequence[Expr], sums: bool) -> list[Expr]:
+Drawn = tuple[Expr, int]  # a factor and how many matrices of the product stand in it
+
+
+def _members(chain: Sequence[Drawn], sums: bool) -> list[Drawn]:
     """Neighbours e_i' and a family drawn together into ``x_i`` or ``x_i'``."""
-    out: list[Expr] = []
-    for a in chain:
-        made = _member(out[-1], a, sums) if out else None
+    out: list[Drawn] = []
+    for a, width in chain:
+        made = _member(out[-1][0], a, sums) if out else None
         if made is None:
-            out.append(a)
+            out.append((a, width))
         else:
-            out[-1] = made
+            out[-1] = (made, out[-1][1] + width)
     return out
 
 
@@ -110,26 +121,28 @@ def _selects(e: Expr) -> bool:
     return _unit(e) is not None or _row_unit(e) is not None
 
 
-def _entries(chain: list[Expr], memo: dict[Expr, Expr]) -> list[Expr]:
+def _entries(chain: list[Drawn], memo: dict[Expr, Expr]) -> list[Drawn]:
     """Unit vectors at the ends of a chain and after a factor as indices of what they meet."""
-    first, last = _row_unit(chain[0]), _unit(chain[-1])
-    if len(chain) == 2 and first is not None and last is not None:
-        return [node("kd", (), (first, last))]
+    parts = [a for a, _ in chain]
+    total = sum(width for _, width in chain)
+    first, last = _row_unit(parts[0]), _unit(parts[-1])
+    if len(parts) == 2 and first is not None and last is not None:
+        return [(node("kd", (), (first, last)), total)]
     if first is not None and last is not None:
-        return [_entry(_whole(chain[1:-1], memo), first, last)]
-    if first is not None and chain[-1].shape[1] == ONE:
-        return [_entry(_whole(chain[1:], memo), first, None)]
-    out: list[Expr] = []
+        return [(_entry(_whole(parts[1:-1], memo), first, last), total)]
+    if first is not None and parts[-1].shape[1] == ONE:
+        return [(_entry(_whole(parts[1:], memo), first, None), total)]
+    out: list[Drawn] = []
     row: Dim | None = None
-    for a in chain:
+    for a, width in chain:
         a = memo.get(a, a)
         i, r = _unit(a), _row_unit(a)
         if row is not None and i is None and r is None:
-            out[-1] = _entry(a, row, ALL)
-        elif i is not None and out and row is None and _plain_factor(out[-1]):
-            out[-1] = _entry(out[-1], ALL, i)
+            out[-1] = (_entry(a, row, ALL), out[-1][1] + width)
+        elif i is not None and out and row is None and _plain_factor(out[-1][0]):
+            out[-1] = (_entry(out[-1][0], ALL, i), out[-1][1] + width)
         else:
-            out.append(a)
+            out.append((a, width))
             row = r
             continue
         row = None

@@ -60,6 +60,13 @@ def _piece(e: Expr, memo: dict[Expr, Piece]) -> Piece:
             return f"{name}{chr(39) * order}({memo[e.args[0]][0]})", Level.ATOM
         case "pi":
             return "pi", Level.ATOM
+        case "grad":
+            layout = e.params[0] if e.params else ""
+            f, x = (memo[a][0] for a in e.args[:2])
+            text = f"{'jac' if layout == 'vec' else 'grad'}({f},{x})"
+            if layout == "numerator" and e.args[0].is_scalar:
+                return f"{text}'", Level.POWER
+            return text, Level.ATOM
         case "sigma" | "prod":
             head = "sum" if e.op == "sigma" else "prod"
             return f"{head}({binder(e)}, {memo[e.args[0]][0]})", Level.ATOM

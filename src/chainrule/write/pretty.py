@@ -85,6 +85,11 @@ class Unicode:
     def function(self, name: str, order: int, arg: str) -> str:
         return f"{self.name(name)}{'′' * order}({arg})"
 
+    def derivative(self, f: str, x: str, layout: str) -> str:
+        if layout == "vec":
+            return f"∂vec({f})/∂vec({x})ᵀ"
+        return f"∂({f})/∂{x}" + ("ᵀ" if layout == "numerator" else "")
+
     def constant(self, op: str, dims: list[str]) -> str:
         sub = ",".join(dims)
         match op:
@@ -179,6 +184,13 @@ class Latex(Unicode):
     def function(self, name: str, order: int, arg: str) -> str:
         return f"{self.name(name)}{chr(39) * order}{self.bracket(arg)}"
 
+    def derivative(self, f: str, x: str, layout: str) -> str:
+        if layout == "vec":
+            below = rf"\operatorname{{vec}}\left({x}\right)^{{\top}}"
+            return rf"\frac{{\partial \operatorname{{vec}}{self.bracket(f)}}}{{\partial {below}}}"
+        turned = r"^{\top}" if layout == "numerator" else ""
+        return rf"\frac{{\partial {self.bracket(f)}}}{{\partial {x}{turned}}}"
+
     def constant(self, op: str, dims: list[str]) -> str:
         sub = ",".join(dims)
         heads = {"eye": "I", "ones": r"\mathbf{1}", "zeros": r"\mathbf{0}", "commut": "K",
@@ -268,6 +280,9 @@ def _piece(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
             return s.function(str(name), order, memo[e.args[0]][0]), Level.ATOM
         case "pi":
             return s.pi(), Level.ATOM
+        case "grad":
+            f, x = memo[e.args[0]][0], memo[e.args[1]][0]
+            return s.derivative(f, x, str(e.params[0]) if e.params else ""), Level.PRODUCT
         case "sigma" | "prod":
             return _binder(e, memo, s)
         case "entry":

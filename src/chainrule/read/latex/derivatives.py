@@ -81,6 +81,9 @@ def _variables(r: Reader, under: list[Item], item: Item) -> list[list[Item]]:
 def _first(r: Reader, f: Node, by: list[Item], at: int, end: int) -> Node:
     bare, turned = _untransposed(by)
     x = r.expression(r, bare)
+    if turned and x.op == "call" and x.value == ("vec", 0):  # ∂vec F/∂(vec X)ᵀ
+        inner = f.args[0] if f.op == "call" and f.value == ("vec", 0) else f
+        return Node("grad", [inner, x.args[0]], at, end, "vec")
     return Node("grad", [f, x], at, end, "row" if turned else layout(r))
 
 

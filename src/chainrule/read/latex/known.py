@@ -14,7 +14,8 @@ class Known:
 
     ``kinds`` maps a plain name to ``scalar vector row matrix square`` or None where only the
     existence is known; ``parameters`` holds the names of the arguments of defined functions,
-    ``steps`` the names defined by recursion, y_{n+1} by y_n.
+    ``steps`` the names defined by recursion, y_{n+1} by y_n, ``seen`` the kinds that earlier formulas
+    gave to variables nobody declared.
     """
 
     kinds: dict[str, str | None] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Known:
     families: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
+    seen: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -50,7 +52,7 @@ class Known:
 
     def rank(self, name: str) -> int | None:
         """Number of indices: 0, 1 or 2; None when unknown."""
-        kind = self.kinds.get(name)
+        kind = self.kinds.get(name) or self.seen.get(name)
         return {"scalar": 0, "vector": 1, "row": 1, "matrix": 2, "square": 2}.get(kind or "")
 
 

@@ -1,0 +1,364 @@
+"""Formulas of one scope, one after the other: what each states, read by what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chainrule.errors import ChainruleError, UnsupportedError, UsageError
+from chainrule.expr import symbols
+from chainrule.read.declare import Declaration, declare, kind_of
+from chainrule.read.latex.declarations import declared
+from chainrule.read.latex.derivatives import LAYOUT
+from chainrule.read.latex.known import Choices
+from chainrule.read.latex.lines import Line, lines
+from chainrule.read.latex.reading import defined_as, undelimited
+from chainrule.read.latex.terms import reader, single_name
+from chainrule.read.session import looks
+from chainrule.read.session.scope import Scope
+from chainrule.read.session.sides import Read, read_sides
+from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
+from chainrule.read.syntax import Node, Statement, parse
+
+LAYOUTS = {"gradient": 0, "numerator": 1, "vec": 2}
+
+
+class Session:
+    """Reads the formulas of one scope.
+
+    Parameters
+    ----------
+    declarations
+        Given from outside; formulas cannot change them.
+    """
+
+    def __init__(self, declarations: Mapping[str, Declaration] | None = None) -> None:
+        self.scope = Scope.of(declarations or {})
+        self.number = 1
+        self.last: Stated | None = None
+        self.pending: Statement | None = None
+
+    def copy(self) -> Session:
+        """A session that can go on by itself."""
+        twin = Session()
+        twin.scope, twin.number = self.scope.copy(), self.number
+        twin.last, twin.pending = self.last, self.pending
+        return twin
+
+    def set_layout(self, layout: str) -> None:
+        """The layout in which derivatives are read first."""
+        self.scope.usual[LAYOUT] = LAYOUTS[layout]
+
+    def add(self, name: str, what: str) -> None:
+        """Something said in words: ``add("\\\\Sigma", "symmetric")``, ``add("A", "n,m")``.
+
+        What makes no sense for a name is left out.
+        """
+        try:
+            found = lines(name)
+            items = found[0].sides[0] if found else []
+            plain = single_name(reader(name, self.scope.known(), Choices()), items)
+            for one in declare(f"{plain}: {what}") if plain else []:
+                self.scope.declare(one)
+        except ChainruleError:
+            return
+
+    def read(self, text: str) -> list[Stated]:
+        """Read one LaTeX formula: its statements, each with its error where it has one."""
+        bare = undelimited(text)
+        try:
+            found = lines(bare)
+        except ChainruleError as error:
+            return [self._count(Stated("unread", text, 0, len(text), error=error))]
+        for line in found:  # declarations count for the whole formula
+            if line.kind in ("declaration", "function"):
+                self._declare(bare, line)
+        return [self._one(text, bare, line) for line in found]
+
+    def read_text(self, text: str) -> list[Stated]:
+        """Read statements in the text language."""
+        try:
+            found = parse(text)
+        except ChainruleError as error:
+            return [self._count(Stated("unread", text, 0, len(text), error=error))]
+        return [self._chain(text, chain_of(text, s)) for s in found]
+
+    # -- statements --------------------------------------------------------------------------
+
+    def _one(self, text: str, bare: str, line: Line) -> Stated:
+        if line.kind in ("chain", "condition", "expression") and not (
+            line.kind == "expression" and looks.is_mention(line)
+        ):
+            relations = tuple(i.value for i in line.relations)
+            sides = tuple(Side(bare, tuple(s)) if s else None for s in line.sides)
+            defines = None
+            if line.kind == "chain":
+                defines = defined_as(line, self.scope.known())
+            chain = Chain(sides, relations, line.at, line.end, line.after, defines)
+            return self._chain(text, chain, line.kind == "condition")
+        stated = Stated("mention", text, line.at, line.end, after=line.after)
+        if line.kind in ("declaration", "function"):
+            try:
+                found = declared(reader(bare, self.scope.known(), Choices()), line)
+                stated.kind, stated.declarations = "declaration", tuple(found.variables)
+            except ChainruleError as error:
+                stated.kind, stated.error = "unread", error
+        return self._count(stated)
+
+    def _chain(self, text: str, chain: Chain, condition: bool = False) -> Stated:
+        stated = Stated("unread", text, chain.at, chain.end, after=chain.after)
+        stated.relations = chain.relations
+        try:
+            if condition:
+                self._condition(chain, stated)
+            elif len(chain.sides) == 1 and chain.defines is None:
+                stated.kind = "expression" if self._sides(_whole(chain), stated) else "unread"
+            elif chain.sides[0] is None:
+                self._continued(chain, stated)
+            else:
+                self._equation(chain, stated)
+        except ChainruleError as error:
+            stated.kind, stated.error = "unread", error
+        except RecursionError:
+            stated.kind = "unread"
+            stated.error = UsageError("the formula is nested too deeply", source=text)
+        stated.last = chain.sides[-1]
+        return self._count(stated)
+
+    def _count(self, stated: Stated) -> Stated:
+        stated.number = self.number
+        self.number += 1
+        if stated.kind in ("equation", "definition", "expression", "unread"):
+            self.last = stated
+            if stated.kind != "unread":
+                self.pending = None
+        return stated
+
+    def _declare(self, text: str, line: Line) -> None:
+        try:
+            found = declared(reader(text, self.scope.known(), Choices()), line)
+        except ChainruleError:
+            return  # said where the line itself is read
+        for one in found.variables:
+            self.scope.declare(one)
+        self.scope.functions.update(found.functions)
+
+    def _condition(self, chain: Chain, stated: Stated) -> None:
+        if chain.relations[0] in "∼∝":
+            raise UnsupportedError(
+                f"a statement with '{chain.relations[0]}', on distributions or up to a factor, is "
+                "not supported", source=stated.text, at=chain.at,
+            )  # fmt: skip
+        self._sides(_whole(chain), stated)
+        stated.kind = "condition"
+
+    def _continued(self, chain: Chain, stated: Stated) -> None:
+        stated.continued = True
+        sides = [s for s in chain.sides if s is not None]
+        if self.pending is not None:
+            self._define(self.pending, sides, stated)
+            return
+        if self.last is None or self.last.last is None or self.last.kind == "unread":
+            what = "which could not be read" if self.last is not None else "but there is none"
+            raise UsageError(
+                f"this line goes on from one before it, {what}", source=stated.text, at=chain.at
+            )
+        self._sides([self.last.last, *sides], stated)
+        stated.kind = "equation"
+
+    def _equation(self, chain: Chain, stated: Stated) -> None:
+        defines = self._defines(chain)
+        sides = _whole(chain)
+        if defines is not None:
+            self._former(chain, stated)
+            self._define(defines, sides[1:], stated)
+            return
+        self._in_parts(sides, stated, None, 2)
+        stated.kind = "equation"
+
+    # -- definitions -------------------------------------------------------------------------
+
+    def _defines(self, chain: Chain) -> Statement | None:
+        """What a chain defines; None if it is a claim."""
+        found = chain.defines
+        if found is None or found.name is None or chain.relations[:1] == ("≈",):
+            return None
+        name, scope = found.name, self.scope
+        if name == "sigma" and found.parameters:
+            return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
+        if name in scope.given or chain.after:
+            return None
+        if name in scope.by and name not in scope.definitions:
+            return None
+        taken = scope.declared.keys() | scope.definitions.keys()
+        if found.indices and _either_case(name) & taken:
+            return None
+        literal = all(s.literal for s in _whole(chain)[1:])
+        if literal and (name in scope.definitions or found.indices or "_" in name):
+            return None
+        if not found.indices and not found.parameters and self._mentions(chain, name):
+            return None
+        return found
+
+    def _former(self, chain: Chain, stated: Stated) -> None:
+        """The value that a name had before it is defined once more, for comparison."""
+        sides = _whole(chain)
+        if self.scope.defined(str(chain.defines.name if chain.defines else "")) is None:
+            return
+        try:
+            found = read_sides(self.scope, sides[:2]).readings
+        except ChainruleError:
+            return
+        if not unlike(found):
+            stated.former = (found[0], found[1])
+
+    def _mentions(self, chain: Chain, name: str) -> bool:
+        """``x = x + 1`` is an equation."""
+        known = self.scope.known()
+        for side in _whole(chain)[1:]:
+            try:
+                node, _ = side.tree(known, Choices())
+            except ChainruleError:
+                continue
+            if name in looks.names(node):
+                return True
+        return False
+
+    def _define(self, defines: Statement, sides: Sequence[Side], stated: Stated) -> None:
+        """The value of a name; a literal value of a variable is kept apart from formulas."""
+        name, scope = str(defines.name), self.scope
+        if all(s.literal for s in sides) and (name in scope.seen or name in scope.declared):
+            self._sides(sides, stated)
+            stated.kind, stated.name = "value", name
+            scope.values[name] = stated.sides[0].expr
+            return
+        try:
+            self._in_parts(sides, stated, defines, 1)
+        except ChainruleError as error:
+            if self._afresh(defines, sides, stated):
+                return
+            if not any(s.dotted for s in sides):  # these only explain
+                scope.broken[name] = self.number
+            self.pending = defines
+            raise error
+        stated.kind, stated.name = "definition", name
+
+    def _afresh(self, defines: Statement, sides: Sequence[Side], stated: Stated) -> bool:
+        """A definition that only fits without the sizes declared before begins a new problem."""
+        scope = self.scope
+        before = dict(scope.declared)
+        scope.declared = {n: d for n, d in before.items() if n in scope.given}
+        try:
+            self._in_parts(sides, stated, defines, 1)
+        except ChainruleError:
+            scope.declared = before
+            return False
+        used = {n for side in stated.sides for n in symbols(side.expr)}
+        fresh = bool(used & (before.keys() - scope.given))
+        scope.declared = {
+            n: d for n, d in before.items() if not fresh or n not in used or n in scope.given
+        }
+        if fresh:
+            stated.kind, stated.name = "definition", defines.name
+            stated.remarks += ("the sizes declared before do not fit; read anew",)
+        return fresh
+
+    # -- sides -------------------------------------------------------------------------------
+
+    def _in_parts(
+        self, sides: Sequence[Side], stated: Stated, defines: Statement | None, least: int
+    ) -> None:
+        """All sides; else those that can be read, if these are at least so many."""
+        try:
+            self._sides(sides, stated, defines)
+            return
+        except ChainruleError as error:
+            first = error
+        readable: list[Side] = []
+        choices: list[Mapping[str, int]] = []
+        failed: list[ChainruleError] = []
+        usual, self.scope.usual = self.scope.usual, {}
+        for side in sides:
+            try:
+                choices.append(read_sides(self.scope, [side]).taken)
+                readable.append(side)
+            except ChainruleError as error:
+                stated.remarks += (f"not read: {side.excerpt}: {error.message}",)
+                failed.append(error)
+        self.scope.usual = usual
+        if len(readable) < least:
+            raise failed[0] if len(failed) == 1 else first
+        if len(readable) < len(sides):
+            try:
+                self._sides(readable, stated, defines)
+                return
+            except ChainruleError:
+                pass
+        elif not any(choices):
+            raise first
+        self._sides(readable, stated, defines, choices)
+
+    def _sides(
+        self,
+        sides: Sequence[Side],
+        stated: Stated,
+        defines: Statement | None = None,
+        own: Sequence[Mapping[str, int]] = (),
+    ) -> Read:
+        """Read sides and take over what they tell."""
+        scope = self.scope
+        read = read_sides(scope, sides, defines, own)
+        stated.sides, stated.unspecified = read.readings, read.unspecified
+        stated.remarks = tuple(dict.fromkeys((*stated.remarks, *read.remarks)))
+        stated.relies_on = tuple(sorted(scope.definitions[n].number for n in read.used))
+        scope.usual.update(read.kept)
+        for one in read.readings:
+            scope.seen.update((n, kind_of(v.shape)) for n, v in one.variables.items()
+                              if "family" not in v.traits)  # fmt: skip
+        scope.by |= read.by
+        if defines is not None and defines.name is not None:
+            self._enter(defines.name, read, sides[0], stated, defines)
+        return read
+
+    def _enter(
+        self, name: str, read: Read, side: Side, stated: Stated, defines: Statement
+    ) -> None:
+        """A new definition."""
+        scope = self.scope
+        statement = Statement(
+            name, read.nodes[0], defines.at, parameters=defines.parameters,
+            indices=defines.indices, step=defines.step,
+        )  # fmt: skip
+        scope.definitions.pop(name, None)
+        scope.definitions[name] = Definition(statement, side.text, self.number)
+        scope.broken.pop(name, None)
+        scope.values.pop(name, None)
+        have = read.readings[0].expr.shape
+        scope.kinds[name] = kind_of(have)
+        want = scope.declared[name].shape if name in scope.declared else None
+        if want is not None and not defines.indices and kind_of(want) != kind_of(have):
+            stated.remarks += (
+                f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
+            )
+
+
+def chain_of(text: str, s: Statement) -> Chain:
+    """A statement of the text language as a chain."""
+    first = Side(text, node=s.value)
+    if s.name is not None:
+        defines = Statement(s.name, s.value, s.at, parameters=s.parameters)
+        left = Node("name", [], s.at, s.at + len(s.name), s.name)
+        if s.parameters:
+            args = [Node("name", [], s.at, s.at, p) for p in s.parameters]
+            left = Node("call", args, s.at, s.at + len(s.name), (s.name, 0))
+        return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "", defines)
+    sides = [first, *(Side(text, node=n) for n in (s.right, *s.more) if n is not None)]
+    return Chain(tuple(sides), ("=",) * (len(sides) - 1), s.at, sides[-1].end)
+
+
+def _whole(chain: Chain) -> list[Side]:
+    return [s for s in chain.sides if s is not None]
+
+
+def _either_case(name: str) -> set[str]:
+    """``w`` and ``W``: entries are often written small."""
+    return {name, name[:1].upper() + name[1:]}

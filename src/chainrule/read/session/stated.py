@@ -1,0 +1,149 @@
+"""Statements as they come out of a formula: their sides, what they say and what they rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chainrule.errors import ChainruleError
+from chainrule.expr import Expr
+from chainrule.read.declare import Declaration
+from chainrule.read.latex.known import Choices, Known
+from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.terms import expression, reader
+from chainrule.read.reading import Reading
+from chainrule.read.session import looks
+from chainrule.read.syntax import Node, Statement, copied
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a statement, not settled yet: items of a LaTeX formula, or a tree from text."""
+
+    text: str
+    items: tuple[Item, ...] = ()
+    node: Node | None = None
+
+    def tree(self, known: Known, choices: Choices) -> tuple[Node, tuple[str, ...]]:
+        """The side as syntax, with what was decided."""
+        if self.node is not None:
+            return copied(self.node), ()
+        r = reader(self.text, known, choices)
+        return expression(r, list(self.items)), tuple(r.remarks)
+
+    @property
+    def at(self) -> int:
+        """Where it begins."""
+        return self.node.at if self.node is not None else self.items[0].at
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.node.end if self.node is not None else max(i.stop for i in self.items)
+
+    @property
+    def excerpt(self) -> str:
+        """A short piece of the source."""
+        found = " ".join(self.text[self.at : self.end].split())
+        return found if len(found) < 60 else found[:59] + "…"
+
+    @property
+    def literal(self) -> bool:
+        """Numbers and matrices of numbers only."""
+        if self.node is not None:
+            return self.node.op in ("number", "neg") and not looks.names(self.node)
+        return looks.is_literal(self.items)
+
+    @property
+    def dotted(self) -> bool:
+        """Does it have dots that stand for more of the same?"""
+        return looks.has_dots(self.items)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Sides with the signs between them; an empty first side (None) goes on from before."""
+
+    sides: tuple[Side | None, ...]
+    relations: tuple[str, ...]
+    at: int
+    end: int
+    after: str = ""
+    defines: Statement | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """``name = value`` as it was written; ``number`` is that of its statement."""
+
+    statement: Statement
+    source: str
+    number: int
+
+
+@dataclass
+class Stated:
+    """One statement of a document.
+
+    Attributes
+    ----------
+    kind
+        ``definition``, ``equation``, ``expression``, ``declaration``, ``condition``, ``value`` (a
+        variable is given numbers), ``mention`` (a sign or function talked about); ``unread`` with
+        an ``error`` for what could not be read.
+    text, at, end
+        The formula in which it stands, and the place.
+    number
+        Counts statements from 1.
+    name
+        What a definition defines.
+    sides
+        The readings, left to right; of a definition, its values alone.
+    relations
+        Signs between the sides; ``after`` is an arrow that leads here from the statement before.
+    continued
+        The first side is the last one of the statement before.
+    remarks
+        Everything that was decided on the way.
+    relies_on
+        Numbers of the definitions used.
+    former
+        Of a name that is defined once more: its old and its new value, read together.
+    unspecified
+        Functions that are differentiated but defined nowhere; the sides hold a general instance.
+    """
+
+    kind: str
+    text: str
+    at: int
+    end: int
+    number: int = 0
+    name: str | None = None
+    sides: tuple[Reading, ...] = ()
+    relations: tuple[str, ...] = ()
+    after: str = ""
+    continued: bool = False
+    remarks: tuple[str, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    relies_on: tuple[int, ...] = ()
+    unspecified: tuple[str, ...] = ()
+    error: ChainruleError | None = None
+    last: Side | None = None
+    former: tuple[Reading, Reading] | None = None
+
+    @property
+    def source(self) -> str:
+        """The statement itself, in one line."""
+        return " ".join(self.text[self.at : self.end].split())
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Values of the sides."""
+        return tuple(side.expr for side in self.sides)
+
+
+def unlike(sides: Sequence[Reading]) -> int:
+    """How many neighbours differ in size; a bare number stands for any size."""
+    shapes = [s.expr.shape for s in sides if s.expr.op != "number"]
+    return sum(1 for a, b in pairwise(shapes) if a != b)

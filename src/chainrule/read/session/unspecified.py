@@ -1,0 +1,60 @@
+"""Functions that are differentiated but defined nowhere: a general instance in their place.
+
+Course notes write ∂Q/∂W for a loss Q that they never write down. What they say must hold for every
+Q, so a general one is put in: ``sum(C.*q(T))`` with weights C and an abstract function q of its
+own, and ``f(A*x)`` for a function between vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chainrule.read.declare import kind_of
+from chainrule.read.session.looks import base, names
+from chainrule.read.session.scope import Scope
+from chainrule.read.syntax import Node, Statement, postorder
+
+
+def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> list[Statement]:
+    """An instance for each function without a definition, with its arguments as parameters."""
+    wanted: dict[str, dict[str, None]] = {}
+    trees = [*nodes, *(scope.definitions[n].statement.value for n in used)]
+    for root in trees:
+        for node in postorder(root):
+            if node.op not in ("grad", "hessian"):
+                continue
+            f, x = (base(a) for a in node.args)
+            if f and x and f != x and f not in scope.definitions and f not in scope.broken:
+                wanted.setdefault(f, {})[x] = None
+    out = []
+    for f, by in wanted.items():
+        if f in scope.declared and f not in scope.functions and f in scope.seen:
+            continue  # a variable like any other
+        outer = [x for x in by if not any(x in scope.below(o) for o in by if o != x)]
+        out.append(_instance(scope, f, outer))
+    return out
+
+
+def place(statement: Statement, before: Sequence[tuple[str, Statement]]) -> int:
+    """Where an instance belongs: behind its arguments, before what uses it."""
+    users = [k for k, (_, s) in enumerate(before) if statement.name in names(s.value)]
+    after = [k + 1 for k, (n, _) in enumerate(before) if n in (statement.parameters or ())]
+    return max([*after, min(users)]) if users else max([*after, 0])
+
+
+def _instance(scope: Scope, f: str, by: Sequence[str]) -> Statement:
+    parts = []
+    vector = f in scope.functions and kind_of(scope.functions[f][1]) == "vector"
+    for x in by:
+        inner = Node("name", [], 0, 0, x)
+        tag = "" if len(by) == 1 else f"_{x}"
+        weight = Node("name", [], 0, 0, f"{f}_weights{tag}")
+        if vector:
+            inner = Node("mul", [weight, inner], 0, 0)
+        value = Node("call", [inner], 0, 0, (f"{f}_of{tag}", 0))
+        if not vector:
+            value = Node("hadamard", [weight, value], 0, 0)
+            value = Node("call", [value], 0, 0, ("sum", 0))
+        parts.append(value)
+    whole = parts[0] if len(parts) == 1 else Node("add", parts, 0, 0)
+    return Statement(f, whole, 0, parameters=tuple(by))
