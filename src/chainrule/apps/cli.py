@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from chainrule.apps.graph import graph
+from chainrule.apps.read import read
 from chainrule.errors import ChainruleError
 
 FORMATS = ("text", "latex", "markdown", "json")
@@ -65,6 +66,7 @@ def derive(
 
 
 cli.add_command(graph)
+cli.add_command(read)
 
 
 @cli.command("batch")

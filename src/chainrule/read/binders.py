@@ -27,11 +27,15 @@ MOST_APPLICATIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An index of a sum: as written, and its range; ``high`` is None where nothing was said."""
+    """An index of a sum: as written, and its range; ``high`` is None where nothing was said.
+
+    ``down`` tells the direction of a product where it was written.
+    """
 
     shown: str
     low: Dim
     high: Dim | None
+    down: bool | None = None
 
 
 Scope = dict[str, Dim]
@@ -147,26 +151,38 @@ def _big_call(program: Program, node: Node) -> None:
     name = node.value[0]
     first, body = node.args
     low = high = None
+    down: bool | None = None
     if first.op == "range" and first.args:
-        low, high = first.value
+        low, high, *steps = first.value
+        if steps:
+            down = _step(program, steps[0]) < 0
         first = first.args[0]
     if first.op != "name":
         raise program.fail(
             f"{name} over an index is written {name}(i, …) or {name}(i=1:n, …)", first
         )
     node.op, node.args = ("sigma" if name == "sum" else "prod"), [body]
-    node.value = (str(first.value), low, high)
+    node.value = (str(first.value), low, high, down)
+
+
+def _step(program: Program, node: Node) -> int:
+    """The middle of ``n:-1:1``."""
+    inner = node.args[0] if node.op == "neg" else node
+    if inner.op != "number" or inner.value != 1:
+        raise program.fail("an index runs in steps of 1 or -1", node)
+    return -1 if node.op == "neg" else 1
 
 
 def _bind(program: Program, node: Node, scope: Scope) -> Scope:
-    name, low, high = node.value
+    name, low, high, *directions = node.value
     own = f"{name}{MARK}{len(program.indices) + 1}"
     first = dim(1) if low is None else _index(program, low, scope, free=False)
     last = None if high is None else _index(program, high, scope, free=False)
     for end in (first, last):
         if end is not None:
             program.sizes |= {n for n in end.names if n not in program.indices}
-    program.indices[own] = Bound(name, first, last)
+    down = directions[0] if directions else None
+    program.indices[own] = Bound(name, first, last, down)
     node.value = own
     return {**scope, name: dim(own)}
 

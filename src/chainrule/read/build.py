@@ -161,8 +161,9 @@ def _big(program: Program, sizes: Sizes, item: Node, body: Expr) -> Expr:
     bound = program.indices[item.value]
     low = _index(sizes, bound.low)
     high = _index(sizes, sizes.indices.high(item.value))
-    make = sigma if item.op == "sigma" else prod
-    return make(sizes.shown(item.value), low, high, body)
+    if item.op == "sigma":
+        return sigma(sizes.shown(item.value), low, high, body)
+    return prod(sizes.shown(item.value), low, high, body, bound.down)
 
 
 def _by_part(

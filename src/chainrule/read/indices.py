@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
+from chainrule.ops.indexed import looks_down
 from chainrule.read.patterns import COLUMN
 from chainrule.read.patterns import SCALAR as SCALAR_KIND
 from chainrule.read.syntax import Node
@@ -75,6 +76,14 @@ class Indices:
             self.open[own] = self.sizes.solver.fresh()
         return self.open[own]
 
+    def top(self, own: str) -> Dim:
+        """The largest value of a bound index; that of a descending product stands first."""
+        bound = self.sizes.program.indices[own]
+        down = bound.down
+        if down is None and bound.high is not None:
+            down = looks_down(bound.low, bound.high)
+        return bound.low if down else self.high(own)
+
     def finish(self) -> None:
         """Equate ends and lengths where nothing is known yet, and compare where both are."""
         program, solver = self.sizes.program, self.sizes.solver
@@ -140,7 +149,7 @@ class Indices:
         table: dict[str, Dim] = {}
         for own in used:
             falls = any(c < 0 for mono, c in index.terms if dict(mono).get(own))
-            table[own] = self.sizes.program.indices[own].low if falls else self.high(own)
+            table[own] = self.sizes.program.indices[own].low if falls else self.top(own)
         return index.subs(table)
 
 

@@ -254,8 +254,8 @@ class _Builder:
         first: Node = children[0]
         if len(children) == 1:
             return first
-        low, high = (c for c in children[1:] if isinstance(c, Node))
-        return Node("range", [first], first.at, children[-1].end, (low, high))
+        low, *steps, high = (c for c in children[1:] if isinstance(c, Node))
+        return Node("range", [first], first.at, children[-1].end, (low, high, *steps))
 
 
 class _Stop(Exception):

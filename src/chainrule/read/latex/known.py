@@ -14,8 +14,8 @@ class Known:
 
     ``kinds`` maps a plain name to ``scalar vector row matrix square`` or None where only the
     existence is known; ``parameters`` holds the names of the arguments of defined functions,
-    ``steps`` the names defined by recursion, y_{n+1} by y_n, ``seen`` the kinds that earlier formulas
-    gave to variables nobody declared.
+    ``steps`` the names defined by recursion, y_{n+1} by y_n, ``seen`` the kinds that earlier
+    formulas gave to variables nobody declared, ``functions`` those with vectors as values.
     """
 
     kinds: dict[str, str | None] = field(default_factory=dict)
@@ -24,6 +24,7 @@ class Known:
     sizes: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     seen: Mapping[str, str] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
 
     @classmethod
     def of(

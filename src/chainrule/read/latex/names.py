@@ -141,7 +141,7 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
         )
     if rank == MATRIX_SUBSCRIPTS:
         return len(found) == MATRIX_SUBSCRIPTS
-    if rank is None and name in r.known and len(found) == 1:
+    if rank is None and (name in r.known or name in r.known.functions) and len(found) == 1:
         return found[0].text in FREE_INDEX
     if rank is None:
         return len(found) == MATRIX_SUBSCRIPTS and all(p.text in FREE_INDEX for p in found)
@@ -197,7 +197,7 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     if len(indices) == 1 and rank == MATRIX_SUBSCRIPTS:
         r.remark(f"{name}_{found[0].text} is read as column {found[0].text} of {name}")
         return Node("entry", [base], base.at, end, [Node("range", [], end, end), indices[0]])
-    if len(indices) == 1 and rank != 1 and name not in r.known:
+    if len(indices) == 1 and rank != 1 and name not in r.known and name not in r.known.functions:
         return Node("member", [], base.at, end, (name, indices[0]))
     return Node("entry", [base], base.at, end, indices)
 

@@ -69,11 +69,11 @@ class Scope:
         parameters = {n: s.parameters for n, s in statements.items() if s.parameters}
         known = Known.of(self.declared, statements, parameters)
         known.kinds.update((n, k) for n, k in self.kinds.items() if n in statements)
-        known.kinds.update((n, kind_of(f[1])) for n, f in self.functions.items() if n not in known)
         indexed = {n for n, s in statements.items() if s.indices}
         known.kinds = {n: k for n, k in known.kinds.items() if n not in indexed}
         steps = frozenset(n for n, s in statements.items() if s.step)
-        return replace(known, steps=steps, seen=self.seen)
+        vectors = frozenset(n for n, f in self.functions.items() if kind_of(f[1]) == "vector")
+        return replace(known, steps=steps, seen=self.seen, functions=vectors)
 
     def declare(self, one: Declaration) -> None:
         """A variable; if it had another size, a new problem has begun for all that used it."""

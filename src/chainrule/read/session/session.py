@@ -121,6 +121,8 @@ class Session:
         except RecursionError:
             stated.kind = "unread"
             stated.error = UsageError("the formula is nested too deeply", source=text)
+        if stated.kind == "unread":
+            stated.remarks = ()
         stated.last = chain.sides[-1]
         return self._count(stated)
 

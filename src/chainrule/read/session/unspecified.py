@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chainrule.read.binders import INDEX_LETTERS
 from chainrule.read.declare import kind_of
 from chainrule.read.session.looks import base, names
 from chainrule.read.session.scope import Scope
@@ -24,6 +25,11 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
             if node.op not in ("grad", "hessian"):
                 continue
             f, x = (base(a) for a in node.args)
+            stem, _, index = x.rpartition("_")
+            if index in INDEX_LETTERS and (stem in scope.seen or stem in scope.declared):
+                x = stem
+            elif index in INDEX_LETTERS and f in scope.functions:
+                x = stem
             if f and x and f != x and f not in scope.definitions and f not in scope.broken:
                 wanted.setdefault(f, {})[x] = None
     out = []
