@@ -105,6 +105,8 @@ def _one(
             return _delta(sizes, *item.value)
         case "unit":
             return constant("unit", sizes.shape(item)[0], _index(sizes, item.value[0]))
+        case "member" if _member_key(*item.value) in defined:
+            return defined[_member_key(*item.value)]
         case "member":
             base, index = item.value
             rows = sizes.solver.resolve(sizes.shape(item)[0])
@@ -187,7 +189,9 @@ def _by_part(
             rows, cols = sizes.shape(by)
             own = _tree(program, sizes, by, defined)
             stand_in = symbol(f"{base}_one", *own.shape)
-            opened = substitute(f, {own: stand_in})
+            opened = _with_open(
+                program, sizes, item.args[0], _member_key(base, index), stand_in, defined
+            )
             if base not in symbols(opened):  # no other member occurs
                 return grad(opened, stand_in, own, layout=layout)
             if not f.is_scalar:
@@ -214,15 +218,20 @@ def _by_part(
 def _with_open(
     program: Program, sizes: Sizes, f: Node, name: str, stand_in: Expr, defined: Mapping[str, Expr]
 ) -> Expr:
-    """``f`` once more, with the intermediate ``name`` left as a variable."""
+    """``f`` once more, with the intermediate or member ``name`` left as a variable."""
     values = {**defined, name: stand_in}
     needed = _reached(program, f)
-    after = False
+    after = name not in program.definitions
     for other, root in program.definitions.items():
         if after and other in values and other in needed:
             values[other] = _tree(program, sizes, root, values)
         after |= other == name
     return _tree(program, sizes, f, values)
+
+
+def _member_key(base: str, index: Dim) -> str:
+    """Under which a member is left open."""
+    return f"{base}@{index}"
 
 
 def _reached(program: Program, root: Node) -> set[str]:

@@ -55,9 +55,16 @@ class Program:
 
 
 def settle(
-    program: Program, statements: list[Statement], source: str, hints: Iterable[str] = ()
+    program: Program,
+    statements: list[Statement],
+    source: str,
+    hints: Iterable[str] = (),
+    others: Iterable[str] = (),
 ) -> list[Node]:
-    """Settle the names of some statements; returns their values in order."""
+    """Settle the names of some statements; returns their values in order.
+
+    ``hints`` are variables under exactly that name, ``others`` names that occur elsewhere.
+    """
     program.source = source
     roots: list[Node] = []
     for s in statements:
@@ -94,7 +101,8 @@ def settle(
     occurring = {n.value for root in roots for n in postorder(root) if n.op == "name"}
     applied = {n.value[0] for root in roots for n in postorder(root) if n.op == "call"}
     program.words |= occurring | applied
-    known = (occurring | program.declared.keys() | program.variables.keys() | hints) - defined
+    known = occurring | program.declared.keys() | program.variables.keys() | hints | set(others)
+    known -= defined
     done: list[Node] = []
     for s, root in zip(statements, roots, strict=True):
         for node in postorder(root):

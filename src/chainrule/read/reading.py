@@ -191,7 +191,7 @@ def _read(
     results: list[Node] = []
     where: list[str] = []
     for statements, source in zip(texts, sources, strict=True):
-        results.append(settle(program, statements, source, hints | occurring)[-1])
+        results.append(settle(program, statements, source, hints, occurring)[-1])
         where += [source] * len(statements)
     sizes = _infer(program, results, where)
     for pair in pairwise(results[len(results) - alike :]):

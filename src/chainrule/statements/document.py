@@ -20,6 +20,7 @@ from chainrule.documents import (
 from chainrule.errors import ChainruleError
 from chainrule.read.declare import KINDS, TRAITS, Declaration, collect
 from chainrule.read.session import Session, Stated
+from chainrule.statements.whole import whole
 
 Progress = Callable[[int, int], None]
 LAYOUTS = {"numerator": "numerator", "gradient": "gradient", "denominator": "gradient"}
@@ -124,7 +125,7 @@ class _Reader:
         self.next_fact = 0
         self.scope: int | None = None
         self.layout: str | None = None
-        self.session = Session(given)
+        self.session = Session(given, whole)
         self.key: object = ()
         self.number = 1
         self.memory: dict[object, tuple[list[Stated], Session]] = {}
@@ -132,7 +133,8 @@ class _Reader:
     def read(self, formula: Formula) -> Iterator[Placed]:
         """Statements of one formula."""
         if formula.scope_id != self.scope:
-            self.scope, self.session, self.key = formula.scope_id, Session(self.given), ()
+            self.scope, self.key = formula.scope_id, ()
+            self.session = Session(self.given, whole)
             self._facts_up_to(formula.offset, self.scope)
             if self.layout is not None:
                 self._say("", self.layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.errors import ChainruleError
-from chainrule.read.latex import brackets
+from chainrule.read.latex import brackets, sums
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import Base, indexed, scripted
 from chainrule.read.latex.scripts import Part, is_transpose, letter_of, parts
@@ -241,6 +241,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
         return scripted(r, scripted(r, node, others, item), following.scripts, following)
     if name in r.known or (others and others[0][0] != "sup"):
         return None
+    if _several(following):
+        return _sample(r, cursor, base, item)
     root = name.split("_")[0]
     likely = root in ABSTRACT or bool(primes)
     if not likely and (name[0].isupper() or not _one_argument(following)):
@@ -272,6 +274,28 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     for script in others:  # f^2(x) is the power of the value
         node = scripted(r, node, [script], item)
     return scripted(r, node, following.scripts, following)
+
+
+def _several(fence: Item) -> bool:
+    """More than one argument, as in ``f(x; w)`` and ``p(y|x)``."""
+    return any(is_symbol(i, ",", ";", "|", "∣") for i in fence.body)
+
+
+def _sample(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node:
+    """``f(x^{(i)}; w)`` of a function that nobody defined: its value at sample i, f_i."""
+    fence = cursor.take()
+    inside = sums.subscripts(fence.body) & set(r.bound)
+    if len(inside) > 1:
+        raise r.refuse(f"an unspecified function {base.name} of several indices", item)
+    node: Node = name_node(base.name, base.at, base.end)
+    if inside:
+        index = inside.pop()
+        r.remark(f"{base.name}(…) is read as {base.name}_{index}, a value for each {index}")
+        node = Node("member", [], base.at, fence.end,
+                    (base.name, name_node(index, fence.at, fence.at)))  # fmt: skip
+    else:
+        r.remark(f"{base.name}(…) is read as the value {base.name}")
+    return scripted(r, scripted(r, node, base.scripts, item), fence.scripts, fence)
 
 
 def _one_argument(fence: Item) -> bool:

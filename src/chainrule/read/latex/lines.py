@@ -11,6 +11,8 @@ from chainrule.read.latex.state import is_symbol
 
 CHAIN = frozenset({"=", "≈", "≜"})
 ARROWS = frozenset({"⇒", "⇔", "→"})
+LOCALLY = "∀"
+"""In place of an arrow: a declaration that holds for its own formula only."""
 ORDER = frozenset({"<", ">", "≤", "≥", "≠", "≻", "⪰", "∝", "∼", "↦"})
 
 
@@ -85,7 +87,7 @@ def _chunks(row: list[Item]) -> list[tuple[list[Item], str]]:
         elif is_symbol(item, *ARROWS) and not (colon and item.value == "→"):
             out.append(([], item.value))
         elif is_symbol(item, "∀"):
-            break
+            out.append(([], LOCALLY))
         elif is_symbol(item, ".") and n == len(row) - 1:
             continue
         else:

@@ -140,7 +140,8 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
             found[0].text in INDEX_LETTERS or (found[0].kind == "number" and _small(found[0]))
         )
     if rank == MATRIX_SUBSCRIPTS:
-        return len(found) == MATRIX_SUBSCRIPTS
+        row = name[0].islower() and found[0].text in FREE_INDEX
+        return len(found) == MATRIX_SUBSCRIPTS or row
     if rank is None and (name in r.known or name in r.known.functions) and len(found) == 1:
         return found[0].text in FREE_INDEX
     if rank is None:
@@ -194,6 +195,10 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
             row = Node("entry", [base], base.at, end, [indices[0], Node("range", [], end, end)])
             return Node("transpose", [row], base.at, end)
         return Node("entry", [base], base.at, end, indices)
+    if len(indices) == 1 and rank == MATRIX_SUBSCRIPTS and name[0].islower():
+        r.remark(f"{name}_{found[0].text} is read as row {found[0].text} of {name}, a column")
+        row = Node("entry", [base], base.at, end, [indices[0], Node("range", [], end, end)])
+        return Node("transpose", [row], base.at, end)
     if len(indices) == 1 and rank == MATRIX_SUBSCRIPTS:
         r.remark(f"{name}_{found[0].text} is read as column {found[0].text} of {name}")
         return Node("entry", [base], base.at, end, [Node("range", [], end, end), indices[0]])

@@ -27,9 +27,12 @@ def big(r: Reader, cursor: Cursor) -> Node:
     ranges = _ranges(r, sign)
     if ranges is None:
         found = _obvious(r, cursor)
+        bounds = [r.expression(r, value) for _, value in sign.scripts]
+        if found is None and bounds:
+            raise r.refuse(f"the index of this {word} is not said; write \\sum_{{i=1}}^n", sign)
         if found is None:
             return _plain(r, cursor, sign)
-        ranges = [Range(found)]
+        ranges = [Range(found, *bounds)]
         r.remark(f"the {word} without an index is taken over {found}")
     for one in ranges:
         if one.name in r.bound:
@@ -82,6 +85,8 @@ def _ranges(r: Reader, sign: Item) -> list[Range] | None:
         raise r.refuse("a sum over a condition is not supported; give bounds", sign)
     if len(equals) > 1:
         raise r.refuse("a sum with several bounds below is not supported; write it nested", sign)
+    if not equals and above and not all(p.kind == "letter" for p in parts(below)):
+        return None  # \prod_{m-1}^i: bounds without an index
     head = below[: equals[0]] if equals else below
     names = [_index_name(r, p.text, p.kind, sign) for p in parts(head)]
     if not names:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chainrule.errors import ChainruleError, UnsupportedError, UsageError
-from chainrule.expr import symbols
+from chainrule.expr import Expr, symbols
 from chainrule.read.declare import Declaration, declare, kind_of
 from chainrule.read.latex.declarations import declared
 from chainrule.read.latex.derivatives import LAYOUT
 from chainrule.read.latex.known import Choices
-from chainrule.read.latex.lines import Line, lines
+from chainrule.read.latex.lines import LOCALLY, Line, lines
 from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.session import looks
@@ -29,17 +29,25 @@ class Session:
     ----------
     declarations
         Given from outside; formulas cannot change them.
+    whole
+        Makes the matrix (or vector) of an entry with free indices, as text, if there is a form for
+        it; then ``z_{ij} = …`` defines z as well as its entries.
     """
 
-    def __init__(self, declarations: Mapping[str, Declaration] | None = None) -> None:
+    def __init__(
+        self,
+        declarations: Mapping[str, Declaration] | None = None,
+        whole: Callable[[Expr, tuple[str, ...]], str | None] | None = None,
+    ) -> None:
         self.scope = Scope.of(declarations or {})
+        self.whole = whole
         self.number = 1
         self.last: Stated | None = None
         self.pending: Statement | None = None
 
     def copy(self) -> Session:
         """A session that can go on by itself."""
-        twin = Session()
+        twin = Session(whole=self.whole)
         twin.scope, twin.number = self.scope.copy(), self.number
         twin.last, twin.pending = self.last, self.pending
         return twin
@@ -69,10 +77,16 @@ class Session:
             found = lines(bare)
         except ChainruleError as error:
             return [self._count(Stated("unread", text, 0, len(text), error=error))]
+        before = None
         for line in found:  # declarations count for the whole formula
             if line.kind in ("declaration", "function"):
-                self._declare(bare, line)
-        return [self._one(text, bare, line) for line in found]
+                if line.after == LOCALLY and before is None:
+                    before = dict(self.scope.declared)
+                self._declare(bare, line, line.after == LOCALLY)
+        out = [self._one(text, bare, line) for line in found]
+        if before is not None:
+            self.scope.declared = before
+        return out
 
     def read_text(self, text: str) -> list[Stated]:
         """Read statements in the text language."""
@@ -135,13 +149,16 @@ class Session:
                 self.pending = None
         return stated
 
-    def _declare(self, text: str, line: Line) -> None:
+    def _declare(self, text: str, line: Line, locally: bool = False) -> None:
         try:
             found = declared(reader(text, self.scope.known(), Choices()), line)
         except ChainruleError:
             return  # said where the line itself is read
         for one in found.variables:
-            self.scope.declare(one)
+            if locally:
+                self.scope.declared[one.name] = one
+            else:
+                self.scope.declare(one)
         self.scope.functions.update(found.functions)
 
     def _condition(self, chain: Chain, stated: Stated) -> None:
@@ -159,12 +176,20 @@ class Session:
         if self.pending is not None:
             self._define(self.pending, sides, stated)
             return
-        if self.last is None or self.last.last is None or self.last.kind == "unread":
-            what = "which could not be read" if self.last is not None else "but there is none"
+        if self.last is None or self.last.last is None:
             raise UsageError(
-                f"this line goes on from one before it, {what}", source=stated.text, at=chain.at
-            )
-        self._sides([self.last.last, *sides], stated)
+                "this line goes on from one before it, but there is none", source=stated.text,
+                at=chain.at,
+            )  # fmt: skip
+        try:
+            self._sides([self.last.last, *sides], stated)
+        except ChainruleError:
+            if self.last.kind != "unread":
+                raise
+            raise UsageError(
+                "this line goes on from one that could not be read", source=stated.text,
+                at=chain.at,
+            ) from None  # fmt: skip
         stated.kind = "equation"
 
     def _equation(self, chain: Chain, stated: Stated) -> None:
@@ -330,12 +355,19 @@ class Session:
             name, read.nodes[0], defines.at, parameters=defines.parameters,
             indices=defines.indices, step=defines.step,
         )  # fmt: skip
+        if defines.indices and not defines.step and self.whole is not None:
+            value = self.whole(read.readings[0].expr, defines.indices)
+            if value is not None:
+                tree = parse(value)[0].value
+                statement = Statement(name, tree, defines.at)
         scope.definitions.pop(name, None)
         scope.definitions[name] = Definition(statement, side.text, self.number)
         scope.broken.pop(name, None)
         scope.values.pop(name, None)
         have = read.readings[0].expr.shape
         scope.kinds[name] = kind_of(have)
+        if defines.indices and not statement.indices:
+            scope.kinds[name] = ("vector", "matrix")[len(defines.indices) - 1]
         want = scope.declared[name].shape if name in scope.declared else None
         if want is not None and not defines.indices and kind_of(want) != kind_of(have):
             stated.remarks += (

@@ -26,9 +26,8 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
                 continue
             f, x = (base(a) for a in node.args)
             stem, _, index = x.rpartition("_")
-            if index in INDEX_LETTERS and (stem in scope.seen or stem in scope.declared):
-                x = stem
-            elif index in INDEX_LETTERS and f in scope.functions:
+            whole = stem in scope.seen or stem in scope.declared or f in scope.functions
+            if index in INDEX_LETTERS and whole:
                 x = stem
             if f and x and f != x and f not in scope.definitions and f not in scope.broken:
                 wanted.setdefault(f, {})[x] = None
