@@ -45,7 +45,8 @@ Scope = dict[str, Dim]
 def resolve_indices(program: Program, roots: list[Node], whole: Iterable[str]) -> None:
     """Settle all indices in some formulas.
 
-    Where ``x`` also occurs without an index, ``x_i`` is an entry of the vector ``x``.
+    ``x_i`` is an entry where x is declared or defined as a vector; otherwise kinds decide between
+    an entry and a member of a family.
 
     Parameters
     ----------
@@ -58,8 +59,9 @@ def resolve_indices(program: Program, roots: list[Node], whole: Iterable[str]) -
         With the place.
     """
     names = {str(n.value) for root in roots for n in postorder(root) if n.op == "name"}
-    known = frozenset(names | program.definitions.keys() | program.variables.keys())
+    program.bare |= names
     program.whole |= set(whole)
+    known = frozenset(program.definitions.keys() | program.whole)
     for root in roots:
         stack: list[tuple[Node, Scope, int]] = [(root, {}, 0)]
         while stack:
@@ -83,12 +85,16 @@ def _applied(program: Program, node: Node, scope: Scope) -> Scope | None:
     if node.op == "call" and node.value[0] in program.parameters and not node.value[1]:
         name = node.value[0]
         names = program.parameters[name]
-        if [a.value for a in node.args] == list(names) or name not in program.written:
+        same = [a.value for a in node.args] == list(names)
+        if name not in program.written or (same and name not in program.macros):
             return None
         if len(node.args) != len(names):
             raise program.fail(f"{name} takes {len(names)} argument(s), not {len(node.args)}", node)
         table = dict(zip(names, node.args, strict=True))
         _become(node, copied(program.written[name], table))
+        return scope
+    if node.op == "name" and node.value in program.macros and node.value not in scope:
+        _become(node, copied(program.written[str(node.value)]))
         return scope
     base, given = _indexed_name(node)
     if base not in program.by_entries or len(given) != len(program.by_entries[base][0]):
@@ -113,7 +119,7 @@ def _indexed_name(node: Node) -> tuple[str, list[Node]]:
     return "", []
 
 
-def _settle(program: Program, node: Node, scope: Scope, bare: frozenset[str]) -> Scope:
+def _settle(program: Program, node: Node, scope: Scope, defined: frozenset[str]) -> Scope:
     """Rewrite one node; returns the scope of its arguments."""
     match node.op:
         case "call" if node.value[0] in BIG and len(node.args) == 2:
@@ -134,9 +140,9 @@ def _settle(program: Program, node: Node, scope: Scope, bare: frozenset[str]) ->
         case "sigma" | "prod":
             return _bind(program, node, scope)
         case "name":
-            _name(program, node, scope, bare)
+            _name(program, node, scope, defined)
         case "member":
-            _member(program, node, scope, bare)
+            _member(program, node, scope, defined)
         case "entry":
             _entry(program, node, scope)
         case "kd" | "unit" if isinstance(node.value[0], Node):
@@ -187,7 +193,7 @@ def _bind(program: Program, node: Node, scope: Scope) -> Scope:
     return {**scope, name: dim(own)}
 
 
-def _name(program: Program, node: Node, scope: Scope, bare: frozenset[str]) -> None:
+def _name(program: Program, node: Node, scope: Scope, defined: frozenset[str]) -> None:
     name = str(node.value)
     if name in scope:
         node.op, node.value = "size", scope[name]
@@ -202,14 +208,14 @@ def _name(program: Program, node: Node, scope: Scope, bare: frozenset[str]) -> N
         return
     node.op, node.args = "member", []
     node.value = (base, Node("name", [], node.at, node.end, index))
-    _member(program, node, scope, bare)
+    _member(program, node, scope, defined)
 
 
-def _member(program: Program, node: Node, scope: Scope, bare: frozenset[str]) -> None:
+def _member(program: Program, node: Node, scope: Scope, defined: frozenset[str]) -> None:
     base, index_node = node.value
     index = _index(program, index_node, scope)
     declared = program.declared.get(base)
-    entries = declared is None and base in bare and base not in program.by_entries
+    entries = declared is None and base in defined and base not in program.by_entries
     if (declared is not None and not declared.family) or entries:
         if declared is not None and declared.kind not in ("vector", "row"):
             raise program.fail(
@@ -219,8 +225,6 @@ def _member(program: Program, node: Node, scope: Scope, bare: frozenset[str]) ->
         inner = Node("name", [], node.at, node.at + len(base), base)
         node.op, node.args, node.value = "entry", [inner], (index,)
         return
-    if base in bare and base in program.by_entries:  # y_j of a recursion beside another y
-        base = f"{base}_seq"
     program.families.setdefault(base, None)
     node.value = (base, index)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
+from chainrule.dims import ONE, Dim, Shape, dim
 from chainrule.errors import ChainruleError, UnsupportedError
 from chainrule.expr import Expr, node, number, size, substitute, symbol, symbols
 from chainrule.ops import (
@@ -57,7 +57,7 @@ def variable(program: Program, sizes: Sizes, name: str) -> Expr:
     rows, cols = (sizes.solver.resolve(d) for d in sizes.variable(name))
     declared = program.declared.get(name)
     traits = declared.traits if declared else ()
-    if name in sizes.indices.families and sizes.indices.families[name][1] != SCALAR:
+    if name in sizes.indices.stacks:
         traits = (*(t for t in traits if t != "family"), "family")
     return symbol(name, rows, cols, *traits)
 
@@ -111,7 +111,7 @@ def _one(
             base, index = item.value
             rows = sizes.solver.resolve(sizes.shape(item)[0])
             column = sizes.shape(item)[1] == ONE
-            family = variable(program, sizes, base)
+            family = variable(program, sizes, sizes.indices.name_of(base, sizes.shape(item)))
             return member(family, _index(sizes, index), 1 if column else rows)
         case "sigma" | "prod":
             return _big(program, sizes, item, args[0])
@@ -192,13 +192,14 @@ def _by_part(
             opened = _with_open(
                 program, sizes, item.args[0], _member_key(base, index), stand_in, defined
             )
-            if base not in symbols(opened):  # no other member occurs
+            name = sizes.indices.name_of(base, (rows, cols))
+            if name not in symbols(opened):  # no other member occurs
                 return grad(opened, stand_in, own, layout=layout)
             if not f.is_scalar:
                 raise UnsupportedError(
                     "only a scalar is differentiated by a member of a family; take one entry of it"
                 )
-            stacked = grad(f, variable(program, sizes, base))
+            stacked = grad(f, variable(program, sizes, name))
             made = member(stacked, _index(sizes, index), 1 if cols == ONE else rows)
             return transpose(made) if layout == "numerator" else made
         case "apply" | "pow":  # by the inverse: every X is the inverse of the new variable

@@ -53,6 +53,9 @@ class Indices:
         if declared is not None and declared.family is not None:
             return declared.family.count, declared.family.shape
         kind = self.sizes.kinds.get(f"{base}[]", COLUMN)
+        if kind == SCALAR_KIND and base in self.sizes.program.variables:
+            rows, cols = self.sizes.variable(base)  # the entries of the vector itself
+            return (cols if rows == ONE else rows), SCALAR
         count = solver.fresh()
         if kind == SCALAR_KIND:
             shape: Shape = SCALAR
@@ -60,12 +63,25 @@ class Indices:
             shape = (solver.fresh(), ONE)
         else:
             shape = (solver.fresh(), solver.fresh())
-        self.sizes.variables[base] = (count * shape[0], shape[1])
+        stacked = (count * shape[0], shape[1])
         if shape == SCALAR:
-            self.sizes.variables[base] = (count, ONE)
+            stacked = (count, ONE)
         elif kind == COLUMN:
-            self.sizes.variables[base] = (count, shape[0])
+            stacked = (count, shape[0])
+        self.sizes.variables[self.name_of(base, shape)] = stacked
         return count, shape
+
+    def name_of(self, base: str, shape: Shape) -> str:
+        """The name of a family; a family of vectors beside a vector of that name gets an s."""
+        program = self.sizes.program
+        if shape != SCALAR and base in program.variables and base not in program.declared:
+            return f"{base}s"
+        return base
+
+    @property
+    def stacks(self) -> set[str]:
+        """Names of the variables that stack vectors or matrices."""
+        return {self.name_of(b, s) for b, (_, s) in self.families.items() if s != SCALAR}
 
     def high(self, own: str) -> Dim:
         """The last value of a bound index."""

@@ -215,7 +215,10 @@ def _options(program: Program, node: Node, variable: str) -> list[tuple[int, int
     if variable == "t":  # time or step as often as a vector
         return [(SCALAR, 2), (COLUMN, 0), (ROW, 9), (MATRIX, 16)]
     if node.op == "member":
-        options = dict(HABITS[habit(variable[:-2])])
+        base = variable[:-2]
+        if base in program.bare:  # beside x itself, x_i is an entry rather than a vector
+            return [(SCALAR, 0), (COLUMN, 3), (MATRIX, 16)]
+        options = dict(HABITS[habit(base)])
         options.pop(ROW, None)
         return list(options.items())
     return list(HABITS[habit(variable)].items())

@@ -43,7 +43,9 @@ class Program:
     free_indices: dict[str, None] = field(default_factory=dict)
     families: dict[str, None] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
     written: dict[str, Node] = field(default_factory=dict)
+    macros: set[str] = field(default_factory=set)
     by_entries: dict[str, tuple[tuple[str, ...], Node, int]] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
 
@@ -236,7 +238,7 @@ def size_of(root: Node) -> Dim:
                 size = args[0]
                 for a in args[1:]:
                     size = size * a
-            case "div" if args[1].value:
+            case "div" | "frac" if args[1].value:
                 size = args[0].divided(args[1].value)
             case "pow" if args[1].value is not None and 0 < args[1].value <= 4:
                 size = args[0]

@@ -163,15 +163,19 @@ def read_statements(
     before: Sequence[tuple[Statement, str]],
     sides: Sequence[tuple[Statement, str]],
     declared: Mapping[str, Declaration],
+    macros: Sequence[Statement] = (),
 ) -> list[Reading]:
     """The sides of one statement, which rely on definitions made before.
+
+    ``macros`` are definitions with parameters, written out wherever they are applied.
 
     The sides are compared with each other, so they have one size unless something speaks against
     it. Statements come with the text in which they stand.
     """
     pairs = [*before, *sides]
     texts = [[replace(s, value=copied(s.value))] for s, _ in pairs]
-    return _read(texts, [w for _, w in pairs], declared, (), len(sides))[len(before) :]
+    found = _read(texts, [w for _, w in pairs], declared, (), len(sides), macros)
+    return found[len(before) :]
 
 
 def _read(
@@ -180,9 +184,14 @@ def _read(
     declared: Mapping[str, Declaration],
     hints: Iterable[str],
     alike: int = 0,
+    macros: Sequence[Statement] = (),
 ) -> list[Reading]:
     """Readings with shared names; the last ``alike`` of them are compared with each other."""
     program = Program({n: d for n, d in declared.items() if d.kind != "size"})
+    for s in macros:
+        name = str(s.name)
+        program.macros.add(name)
+        program.written[name], program.parameters[name] = copied(s.value), s.parameters or ()
     shapes = [d.shape for d in declared.values() if d.shape is not None]
     program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
     program.declared_sizes |= declared.keys() - program.declared.keys()
@@ -200,7 +209,7 @@ def _read(
     values = build(program, sizes, where)
     by_root = {id(root): e for root, e in zip(program.roots, values, strict=True)}
     occur = [
-        n.value if n.op == "variable" else n.value[0]
+        n.value if n.op == "variable" else sizes.indices.name_of(n.value[0], sizes.shape(n))
         for r in program.roots for n in postorder(r) if n.op in ("variable", "member")
     ]  # fmt: skip
     names_in_order = dict.fromkeys([*occur, *program.declared])

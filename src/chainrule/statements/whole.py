@@ -1,4 +1,4 @@
-"""From the entries of a matrix to the matrix: ``W[i,k]`` summed with ``x[k]`` is an entry of W x."""
+"""From entries to the matrix: ``W[i,k]`` times ``x[k]``, summed over k, is an entry of W x."""
 
 from __future__ import annotations
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from chainrule.read.latex.mlist import Item, Script
-from chainrule.read.latex.names import scripted
-from chainrule.read.latex.scripts import INDEX_LETTERS, is_transpose, letter_of, parts
+from chainrule.read.latex.names import index_node, scripted
+from chainrule.read.latex.scripts import (
+    FREE_INDEX,
+    INDEX_LETTERS,
+    is_transpose,
+    letter_of,
+    parts,
+)
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node, number_node
 from chainrule.read.latex.tidy import tidy
 from chainrule.read.syntax import Node
@@ -274,6 +280,10 @@ def constant(r: Reader, item: Item) -> Node | None:
     match letter:
         case "pi" if sub is None:
             return scripted(r, name_node("pi", item.at, item.end), scripts, item)
+        case "I" if sub is not None and _entry_of_identity(r, sub):
+            indices = [index_node(r, p) for p in parts(sub)]
+            delta = Node("kd", [], item.at, item.stop, indices)
+            return scripted(r, delta, rest, item)
         case "I" if _spelled(r, letter, sub) is None:
             if sub is None:
                 r.remark('I is read as the identity matrix; if it is a variable, declare it')
@@ -284,15 +294,25 @@ def constant(r: Reader, item: Item) -> Node | None:
             node = Node("apply", [r.expression(r, rest[0][1])], item.at, item.stop, "epower")
             return scripted(r, node, rest[1:], item)
         case "e" if sub is not None and _unit_index(r, sub):
+            length = _length(r, rest)
+            if length is not None:
+                args = [r.expression(r, length), r.expression(r, sub)]
+                return scripted(r, call_node("unit", args, item.at, item.stop), rest[1:], item)
             return scripted(r, _unit(r, sub, item), rest, item)
         case "K" | "D" | "L" if _spelled(r, letter, sub) is not None:
             return None
-        case "K" if sub is not None and len(parts(sub)) == 2 and _sizes(r, sub):
+        case "K" if sub is not None and _pieces(sub) == 2 and _sizes(r, sub):
             return scripted(r, filled(r, "commut", _split(sub), item), rest, item)
-        case "D" | "L" if sub is not None and len(parts(sub)) == 1 and _sizes(r, sub):
+        case "D" | "L" if sub is not None and _pieces(sub) == 1 and _sizes(r, sub):
             name = "dup" if letter == "D" else "elim"
             return scripted(r, filled(r, name, sub, item), rest, item)
     return None
+
+
+def _entry_of_identity(r: Reader, sub: list[Item]) -> bool:
+    """``I_{ij}``, with two indices."""
+    texts = [p.text for p in parts(sub)]
+    return len(texts) == 2 and all(t in r.bound or t in FREE_INDEX for t in texts)
 
 
 def _all_scripts(item: Item) -> list[Script]:
@@ -365,8 +385,24 @@ def _unit(r: Reader, sub: list[Item], item: Item) -> Node:
     return Node("unit", [], item.at, item.stop, [index])
 
 
+def _length(r: Reader, rest: list[Script]) -> list[Item] | None:
+    """The size in ``e_2^{(n)}``; None where the label is something else."""
+    if not rest or rest[0][0] != "sup" or len(rest[0][1]) != 1 or rest[0][1][0].kind != "fence":
+        return None
+    body: list[Item] = rest[0][1][0].body
+    return body if _sizes(r, body) else None
+
+
 def _sizes(r: Reader, sub: list[Item]) -> bool:
-    return all(p.kind == "number" or p.text in r.known.sizes for p in parts(sub))
+    """Is it made of names of sizes, and numbers between?"""
+    named = [i for i in sub if i.kind not in ("number", "symbol", "fence")]
+    return bool(named) and all(letter_of(i) in r.known.sizes for i in named)
+
+
+def _pieces(sub: list[Item]) -> int:
+    """How many sizes: ``mn`` are two, ``2m,n`` as well."""
+    commas = sum(is_symbol(i, ",") for i in sub)
+    return commas + 1 if commas or len(sub) != len(parts(sub)) else len(sub)
 
 
 def _split(sub: list[Item]) -> list[Item]:

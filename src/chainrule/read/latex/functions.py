@@ -93,6 +93,8 @@ def _scripts(
     for kind, value in item.scripts:
         if kind == "primes":
             order += value
+        elif kind == "sup" and len(value) == 1 and is_symbol(value[0], "∘", "⊙"):
+            continue  # \exp^{\circ}: entry by entry
         elif kind == "sup":
             if len(value) == 2 and is_symbol(value[0], "-") and not is_transpose(value[1:]):
                 raise r.refuse(f"{name}^(-1) may be the inverse function or 1/{name}", item)
@@ -167,7 +169,8 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
         for a in args[1:]:
             node = call_node(name, [node, a], item.at, end)
         return node
-    if r.traces and name in OF_MATRICES:  # sizes decide, tr(sin(tA)) is that of a matrix
+    ringed = any(k == "sup" and len(v) == 1 and is_symbol(v[0], "∘", "⊙") for k, v in item.scripts)
+    if r.traces and name in OF_MATRICES and not ringed:  # sizes decide, tr(sin(tA)) is that of a matrix
         return Node("apply", args, item.at, end, f"{name}?")
     return call_node(name, args, item.at, end)
 
@@ -244,7 +247,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     if _several(following):
         return _sample(r, cursor, base, item)
     root = name.split("_")[0]
-    likely = root in ABSTRACT or bool(primes)
+    operator = _is_operator(item)
+    likely = root in ABSTRACT or bool(primes) or operator
     if not likely and (name[0].isupper() or not _one_argument(following)):
         return None
     if following.value == "[]" and not likely:
@@ -252,14 +256,14 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     first, second = f"{name}(…) is read as a function", f"{name}(…) is read as a product"
     if not likely:
         first, second = second, first
-    if root not in ALWAYS:
+    if root not in ALWAYS and not operator:
         taken = r.choices.pick(f"apply:{name}", first, second)
         if bool(taken) == likely:
             return None
     cursor.take()
     args = brackets.arguments(r, following)
     end = following.end
-    if root == SIGMOID:
+    if root == SIGMOID and not operator:
         node = _call(r, "sigmoid", args, item, end, primes)
     else:
         node = call_node(name, args, item.at, end, primes)
@@ -274,6 +278,11 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     for script in others:  # f^2(x) is the power of the value
         node = scripted(r, node, [script], item)
     return scripted(r, node, following.scripts, following)
+
+
+def _is_operator(item: Item) -> bool:
+    """Set as ``\\operatorname{…}``: a function, whatever its name."""
+    return item.kind == "word" and any(i.value.startswith("\\operatorname") for i in item.more)
 
 
 def _several(fence: Item) -> bool:

@@ -19,6 +19,7 @@ from chainrule.read.syntax import Node
 
 HATS = frozenset({"hat", "tilde", "bar", "dot", "ddot", "check", "breve", "underline"})
 MATRIX_SUBSCRIPTS = 2
+DELTA = "delta"
 
 
 @dataclass(slots=True)
@@ -125,8 +126,14 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     """Do the parts index into the name?"""
     if any(p.kind == "word" for p in found) or len(found) > MATRIX_SUBSCRIPTS:
         return False
+    if any(p.kind == "all" for p in found):
+        return len(found) == MATRIX_SUBSCRIPTS
+    if name == DELTA and name not in r.known and len(found) == MATRIX_SUBSCRIPTS:
+        return all(_index_like(r, p) or p.kind == "number" or _mentions(r, p) for p in found)
     if any(_mentions(r, p) for p in found):
         return True
+    if all(p.kind == "expression" and not p.text.strip("star") for p in found):
+        return False  # x_\star
     if any(p.kind == "expression" for p in found):
         return r.known.rank(name) == len(found) or (
             name in r.known.steps and len(found) == 1 and _shifted(found[0])
@@ -173,6 +180,8 @@ def _index_like(r: Reader, p: Part) -> bool:
 def index_node(r: Reader, p: Part) -> Node:
     """The index that a part of a subscript spells."""
     item = p.items[0]
+    if p.kind == "all":
+        return Node("range", [], item.at, item.end)
     if p.kind == "number":
         return number_node(int(p.text), item)
     if p.kind == "expression":
@@ -187,8 +196,13 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
         return Node("entry", [base], base.at, end, indices)
     name = str(base.value)
     rank = r.known.rank(name)
+    if name == DELTA and name not in r.known and len(indices) == MATRIX_SUBSCRIPTS:
+        r.remark(f"δ_{{{found[0].text}{found[1].text}}} is read as the Kronecker delta")
+        return Node("kd", [], base.at, end, indices)
     upper = name[:1].upper() + name[1:]
-    if name not in r.known and upper != name and r.known.rank(upper) == MATRIX_SUBSCRIPTS:
+    mine = name in r.known or name in r.known.seen
+    said = upper in r.known or len(indices) > 1  # a single index asks for a declared matrix
+    if not mine and said and upper != name and r.known.rank(upper) == MATRIX_SUBSCRIPTS:
         base.value = upper
         if len(indices) == 1:  # x_i, with X declared: its row i as a column
             r.remark(f"{name}_{found[0].text} is read as row {found[0].text} of {upper}, a column")
@@ -202,7 +216,8 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     if len(indices) == 1 and rank == MATRIX_SUBSCRIPTS:
         r.remark(f"{name}_{found[0].text} is read as column {found[0].text} of {name}")
         return Node("entry", [base], base.at, end, [Node("range", [], end, end), indices[0]])
-    if len(indices) == 1 and rank != 1 and name not in r.known and name not in r.known.functions:
+    named = name in r.known or name in r.known.functions
+    if len(indices) == 1 and not named and rank != MATRIX_SUBSCRIPTS:
         return Node("member", [], base.at, end, (name, indices[0]))
     return Node("entry", [base], base.at, end, indices)
 

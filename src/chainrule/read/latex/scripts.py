@@ -9,12 +9,14 @@ from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
 FREE_INDEX = frozenset("ijkl") | {"ell"}
+ALL = frozenset({":", "·"})
 TRANSPOSES = frozenset({"T", "⊤", "t", "⊺"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a subscript: a ``letter``, a ``number``, a ``word`` or an ``expression``."""
+    """One part of a subscript: a ``letter``, a ``number``, a ``word``, an ``expression``; ``all``
+    for the colon of a row or column."""
 
     kind: str
     text: str
@@ -51,6 +53,8 @@ def parts(items: list[Item]) -> list[Part]:
 
 def _piece(piece: list[Item]) -> list[Part]:
     run = ""
+    if len(piece) <= 2 and any(i.kind == "symbol" and i.value in ALL for i in piece):
+        return [p for i in piece for p in _slice(i)]
     for item in piece:
         letter = letter_of(item)
         if item.scripts or (letter is None and item.kind not in ("number", "word")):
@@ -66,6 +70,13 @@ def _piece(piece: list[Item]) -> list[Part]:
         text = item.value if kind == "number" else str(letter_of(item))
         out.append(Part(kind, text, (item,)))
     return out
+
+
+def _slice(item: Item) -> list[Part]:
+    """``i:`` and ``:j`` without a comma; a dot stands for a colon."""
+    if item.kind == "symbol":
+        return [Part("all" if item.value in ALL else "expression", ":", (item,))]
+    return _piece([item])
 
 
 def _all_indices(piece: list[Item]) -> bool:
@@ -85,7 +96,7 @@ def _spell(piece: list[Item]) -> str:
             out += "m"
         elif item.value == "+":
             out += "p"
-        elif item.value == "*":
+        elif item.value in ("*", "⋆"):
             out += "star"
         for _, script in item.scripts:
             if isinstance(script, list):

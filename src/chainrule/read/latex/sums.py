@@ -130,22 +130,25 @@ def _reach(items: list[Item]) -> list[Item]:
     return items
 
 
-def subscripts(items: Iterable[Item]) -> set[str]:
-    """All single letters that stand in subscripts, or in labels like ``x^{(i)}``."""
+def subscripts(items: Iterable[Item], free: bool = False) -> set[str]:
+    """All single letters that stand in subscripts, or in labels like ``x^{(i)}``.
+
+    With ``free``, only up to the first sum within each pair of brackets.
+    """
     out: set[str] = set()
-    stack = list(items)
+    stack: list[Iterable[Item]] = [items]
     while stack:
-        item = stack.pop()
-        stack += [*item.body, *item.more]
-        for row in item.rows:
-            for cell in row:
-                stack += cell
-        for kind, value in item.scripts:
-            if kind == "sub":
-                out |= {p.text for p in parts(value) if p.kind == "letter"}
-                out |= {str(letter_of(i)) for i in value if letter_of(i)}
-            elif kind == "sup" and value and value[0].kind == "fence":
-                out |= {p.text for p in parts(value[0].body) if p.kind == "letter"}
+        for item in stack.pop():
+            if free and is_symbol(item, "∑", "∏"):
+                break
+            stack += [item.body, item.more]
+            stack += [cell for row in item.rows for cell in row]
+            for kind, value in item.scripts:
+                if kind == "sub":
+                    out |= {p.text for p in parts(value) if p.kind == "letter"}
+                    out |= {str(letter_of(i)) for i in value if letter_of(i)}
+                elif kind == "sup" and value and value[0].kind == "fence":
+                    out |= {p.text for p in parts(value[0].body) if p.kind == "letter"}
     return out
 
 
@@ -154,8 +157,7 @@ def _nothing_left_behind(r: Reader, cursor: Cursor, ranges: list[Range], sign: I
     rest = cursor.rest()
     stop = next((n for n, i in enumerate(rest) if i.kind == "symbol" and i.value in "=,⇒→≈␣"), None)
     rest = rest if stop is None else rest[:stop]
-    again = next((n for n, i in enumerate(rest) if is_symbol(i, "∑", "∏")), len(rest))
-    left = subscripts(rest[:again]) & {one.name for one in ranges} - set(r.bound)
+    left = subscripts(rest, free=True) & {one.name for one in ranges} - set(r.bound)
     if left:
         name = sorted(left)[0]
         raise r.fail(

@@ -339,8 +339,11 @@ class Session:
         stated.relies_on = tuple(sorted(scope.definitions[n].number for n in read.used))
         scope.usual.update(read.kept)
         for one in read.readings:
-            scope.seen.update((n, kind_of(v.shape)) for n, v in one.variables.items()
-                              if "family" not in v.traits)  # fmt: skip
+            scope.seen.update(
+                (n, "family" if "family" in v.traits else kind_of(v.shape))
+                for n, v in one.variables.items()
+                if defines is None or n not in (defines.parameters or ())
+            )
         scope.by |= read.by
         if defines is not None and defines.name is not None:
             self._enter(defines.name, read, sides[0], stated, defines)

@@ -86,9 +86,13 @@ def read_sides(
         if defines is not None:
             statements[0] = replace(defines, value=copied(nodes[0]))
         found = read_statements(
-            [(s, scope.definitions[n].source if n in used else "") for n, s in before],
+            [
+                (s, scope.definitions[n].source if n in used else "")
+                for n, s in before if n not in used or not s.parameters
+            ],
             [(s, side.text) for s, side in zip(statements, sides, strict=True)],
             {n: d for n, d in scope.declared.items() if n not in hidden},
+            [s for n, s in before if n in used and s.parameters],
         )
         if alike and unlike(found):
             raise _Unlike(
