@@ -44,7 +44,7 @@ class Statement:
 
     ``parameters`` are those of ``f(x) = …``, ``indices`` those of ``z[i] = …``; ``step`` is 1 for
     a recursion, ``y[n+1] = …``; ``more`` are the sides of a chain behind the second one; ``sign``
-    is the first relation sign.
+    is the first relation sign; ``turned`` says that the transpose was defined, ``e' = …``.
     """
 
     name: str | None
@@ -56,6 +56,7 @@ class Statement:
     step: int = 0
     more: tuple[Node, ...] = ()
     sign: Any = None
+    turned: bool = False
 
 
 PRODUCTS = {

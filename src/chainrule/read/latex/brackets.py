@@ -272,7 +272,7 @@ def constant(r: Reader, item: Item) -> Node | None:
     if digit is not None:
         return _ones(r, "ones" if digit == "1" else "zeros", item)
     letter = letter_of(item)
-    if letter is None or letter in r.known:
+    if letter is None or letter in r.known or letter in r.known.indexed:
         return None
     scripts = _all_scripts(item)
     sub = next((v for k, v in scripts if k == "sub"), None)

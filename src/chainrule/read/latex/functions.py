@@ -233,7 +233,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     name = base.name
     if any(is_symbol(i, "…") for i in following.body):  # p(x_1, …, x_n): that of all of them
         cursor.take()
-        joint = name_node(f"{name}_joint", item.at, following.end)
+        whole = name if name in r.known and name not in r.known.parameters else f"{name}_joint"
+        joint = name_node(whole, item.at, following.end)
         return scripted(r, scripted(r, joint, base.scripts, item), following.scripts, following)
     primes = sum(int(v) for k, v in base.scripts if k == "primes")
     others = [s for s in base.scripts if s[0] != "primes"]

@@ -15,7 +15,8 @@ class Known:
     ``kinds`` maps a plain name to ``scalar vector row matrix square`` or None where only the
     existence is known; ``parameters`` holds the names of the arguments of defined functions,
     ``steps`` the names defined by recursion, y_{n+1} by y_n, ``seen`` the kinds that earlier
-    formulas gave to variables nobody declared, ``functions`` those with vectors as values.
+    formulas gave to variables nobody declared, ``functions`` those with vectors as values,
+    ``indexed`` those defined member by member.
     """
 
     kinds: dict[str, str | None] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Known:
     steps: frozenset[str] = frozenset()
     seen: Mapping[str, str] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
+    indexed: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -44,11 +46,15 @@ class Known:
     def __contains__(self, name: str) -> bool:
         return name in self.kinds
 
-    def spelled(self, base: str, label: str) -> str | None:
+    def spelled(self, base: str, label: str, families: bool = False) -> str | None:
         """The known name that ``base`` with the label ``label`` spells: ``W_1``, ``W1``."""
+        names = self.families.union(self.kinds) if families else self.kinds.keys()
         for name in (f"{base}_{label}", f"{base}{label}"):
-            if name in self.kinds:
+            if name in names:
                 return name
+        bare = f"{base}{label}".replace("_", "")  # W_1_new has two labels
+        if len(label) > 1:
+            return next((n for n in names if n.replace("_", "") == bare), None)
         return None
 
     def rank(self, name: str) -> int | None:

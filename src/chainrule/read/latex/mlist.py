@@ -73,7 +73,9 @@ class _Build:
     def element(self, children: list[Any]) -> Any:
         nucleus = children[0]
         target = nucleus[-1] if isinstance(nucleus, list) else nucleus
-        for script in children[1:]:
+        for n, script in enumerate(children[1:], 1):
+            if script[0] == "sub" and any(s[0] == "sub" for s in children[1:n]):
+                raise _Stop("a second subscript: which of the two is meant?", target.at)
             target.scripts.append(script)
         return nucleus
 

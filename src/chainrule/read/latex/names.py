@@ -115,8 +115,11 @@ def _take_label(r: Reader, base: Base, found: list[Part]) -> list[Part]:
     # z_{3,i}: a label, then an index
     for n in range(len(found) - 1, 0, -1):
         head, tail = found[:n], found[n:]
-        if all(p.kind == "number" for p in head) and all(_index_like(r, p) for p in tail):
-            base.name = r.known.spelled(base.name, head[0].text) or f"{base.name}_{head[0].text}"
+        label = "".join(p.text for p in head)
+        known = r.known.spelled(base.name, label, families=True)
+        numbers = all(p.kind == "number" for p in head)
+        if (known or numbers) and all(_index_like(r, p) for p in tail):
+            base.name = known or f"{base.name}_{head[0].text}"
             return tail
     base.name = f"{base.name}_{text}"
     return []
@@ -143,8 +146,9 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     if rank is None and name not in r.known and upper != name and r.known.rank(upper) == 2:
         return len(found) == MATRIX_SUBSCRIPTS or found[0].text in FREE_INDEX
     if rank == 1:
+        letters = INDEX_LETTERS if name in r.known else FREE_INDEX
         return len(found) == 1 and (
-            found[0].text in INDEX_LETTERS or (found[0].kind == "number" and _small(found[0]))
+            found[0].text in letters or (found[0].kind == "number" and _small(found[0]))
         )
     if rank == MATRIX_SUBSCRIPTS:
         row = name[0].islower() and found[0].text in FREE_INDEX

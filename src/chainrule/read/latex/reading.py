@@ -23,7 +23,7 @@ from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.lines import Line, lines
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.names import base_of, labelled
-from chainrule.read.latex.scripts import FREE_INDEX, letter_of
+from chainrule.read.latex.scripts import FREE_INDEX, is_transpose, letter_of
 from chainrule.read.latex.state import Reader, is_symbol
 from chainrule.read.latex.sums import subscripts
 from chainrule.read.latex.terms import expression, reader
@@ -140,7 +140,10 @@ def defined_name(line: Line) -> tuple[str, tuple[str, ...]] | None:
         base = labelled(r, base)
     except ChainruleError:
         return None
-    if base.scripts:
+    turned = len(base.scripts) == 1 and base.scripts[0][0] == "sup" and is_transpose(
+        base.scripts[0][1]
+    )
+    if base.scripts and not (turned and len(items) == 1):
         return None
     if len(items) == 1:
         return base.name, ()
@@ -173,12 +176,14 @@ def defined_as(line: Line, known: Known) -> Statement | None:
         recursion = _recursion(line, line.sides[0][0], blank)
         if recursion is not None:
             return recursion
+    turned = any(k == "sup" and is_transpose(v) for k, v in line.sides[0][0].scripts) \
+        if found is not None else False
     if found is not None:
         stem, _, letter = found[0].rpartition("_")
         right = (item for side in line.sides[1:] for item in side)
         if stem and letter in FREE_INDEX and letter in subscripts(right):
-            return Statement(stem, blank, line.at, indices=(letter,))
-        return Statement(found[0], blank, line.at, parameters=found[1] or None)
+            return Statement(stem, blank, line.at, indices=(letter,), turned=turned)
+        return Statement(found[0], blank, line.at, parameters=found[1] or None, turned=turned)
     items = line.sides[0] if line.kind == "chain" else []
     if len(items) != 1:
         return None

@@ -73,7 +73,8 @@ class Scope:
         known.kinds = {n: k for n, k in known.kinds.items() if n not in indexed}
         steps = frozenset(n for n, s in statements.items() if s.step)
         vectors = frozenset(n for n, f in self.functions.items() if kind_of(f[1]) == "vector")
-        return replace(known, steps=steps, seen=self.seen, functions=vectors)
+        return replace(known, steps=steps, seen=self.seen, functions=vectors,
+                       indexed=frozenset(indexed))  # fmt: skip
 
     def declare(self, one: Declaration) -> None:
         """A variable; if it had another size, a new problem has begun for all that used it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chainrule.errors import ChainruleError, UnsupportedError, UsageError
 from chainrule.expr import Expr, symbols
@@ -19,6 +20,8 @@ from chainrule.read.session.sides import Read, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
 from chainrule.read.syntax import Node, Statement, parse
 
+JOINT = "_joint"
+"""Ends the name of a function of many arguments with dots between them."""
 LAYOUTS = {"gradient": 0, "numerator": 1, "vec": 2}
 
 
@@ -210,6 +213,9 @@ class Session:
         if found is None or found.name is None or chain.relations[:1] == ("≈",):
             return None
         name, scope = found.name, self.scope
+        if name.endswith(JOINT) and name.removesuffix(JOINT) not in scope.definitions:
+            name = name.removesuffix(JOINT)  # j(W_1, …, W_m) is simply j
+            found = replace(found, name=name)
         if name == "sigma" and found.parameters:
             return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
         if name in scope.given or chain.after:

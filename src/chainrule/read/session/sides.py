@@ -72,6 +72,8 @@ def read_sides(
         for n, side in enumerate(sides):
             settled = Choices(dict(own[n]), choices.usual) if own else choices
             node, said = side.tree(known, settled)
+            if defines is not None and defines.turned:
+                node = Node("transpose", [node], node.at, node.end)
             nodes.append(node)
             remarks |= dict.fromkeys(said)
         parameters = set(defines.parameters or ()) if defines else set()
