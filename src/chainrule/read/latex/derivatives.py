@@ -182,7 +182,7 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
             )
             node = call_node("d", [inner], item.at, following.stop)
             return scripted(r, node, base.scripts[1:], following)
-        node = name_node("d" + base.name, item.at, base.end)
+        node = name_node(r.known.differential(base.name), item.at, base.end)
         if is_symbol(item, "∂"):
             node = call_node("d", [name_node(base.name, base.at, base.end)], item.at, base.end)
         return scripted(r, node, base.scripts, following)

@@ -52,10 +52,17 @@ class Known:
         for name in (f"{base}_{label}", f"{base}{label}"):
             if name in names:
                 return name
+        if len(label) < 2:
+            return None
         bare = f"{base}{label}".replace("_", "")  # W_1_new has two labels
-        if len(label) > 1:
-            return next((n for n in names if n.replace("_", "") == bare), None)
-        return None
+        return next((n for n in names if n.replace("_", "") == bare), None)
+
+    def differential(self, name: str) -> str:
+        """The known name that ``\\mathrm d`` before a name spells, with the label set either way."""
+        bare = name.replace("_", "")
+        if f"d{name}" in self.kinds or "_" not in name:
+            return f"d{name}"
+        return next((n for n in self.kinds if n.replace("_", "") == f"d{bare}"), f"d{name}")
 
     def rank(self, name: str) -> int | None:
         """Number of indices: 0, 1 or 2; None when unknown."""

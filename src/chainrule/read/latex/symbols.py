@@ -72,7 +72,7 @@ FUNCTIONS = {
     "rowsum": "sum_rows", "colsum": "sum_cols", "softmaxrows": "softmax_rows",
     "norm1": "norm1", "norm2": "norm2", "normf": "normF", "hcat": "hcat", "vcat": "vcat",
     "kron": "kron", "lgamma": "lgamma", "digamma": "digamma", "trigamma": "trigamma",
-    "eye": "eye", "ones": "ones", "zeros": "zeros", "unit": "unit", "commut": "commut",
+    "kd": "kd", "eye": "eye", "ones": "ones", "zeros": "zeros", "unit": "unit", "commut": "commut",
     "dup": "dup", "elim": "elim", "log-softmax": "logsoftmax", "log-sum-exp": "logsumexp",
     "tg": "tan", "arctg": "arctan", "sh": "sinh", "ch": "cosh", "th": "tanh", "ce": "cross_entropy",
     "crossentropy": "cross_entropy", "cross-entropy": "cross_entropy",

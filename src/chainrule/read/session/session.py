@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from chainrule.errors import ChainruleError, UnsupportedError, UsageError
+from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
 from chainrule.expr import Expr, symbols
 from chainrule.read.declare import Declaration, declare, kind_of
 from chainrule.read.latex.declarations import declared
@@ -16,7 +16,7 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.session import looks
 from chainrule.read.session.scope import Scope
-from chainrule.read.session.sides import Read, read_sides
+from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
 from chainrule.read.syntax import Node, Statement, parse
 
@@ -135,6 +135,8 @@ class Session:
                 self._equation(chain, stated)
         except ChainruleError as error:
             stated.kind, stated.error = "unread", error
+            if isinstance(error, (ShapeError, UnsupportedError)):
+                stated.raw = self._raw(chain)
         except RecursionError:
             stated.kind = "unread"
             stated.error = UsageError("the formula is nested too deeply", source=text)
@@ -143,7 +145,18 @@ class Session:
         stated.last = chain.sides[-1]
         return self._count(stated)
 
+    def _raw(self, chain: Chain) -> Prepared | None:
+        """What a statement is made of whose sizes do not agree."""
+        sides = _whole(chain)
+        if chain.sides[0] is None and self.last is not None and self.last.last is not None:
+            sides = [self.last.last, *sides]
+        try:
+            return prepared(self.scope, sides, Choices({}, self.scope.usual))
+        except ChainruleError:
+            return None
+
     def _count(self, stated: Stated) -> Stated:
+        stated.values = dict(self.scope.values)
         stated.number = self.number
         self.number += 1
         if stated.kind in ("equation", "definition", "expression", "unread"):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError, ShapeError
+from chainrule.read.declare import Declaration
 from chainrule.read.latex.derivatives import LAYOUT, LAYOUT_SENTENCES, layout_of
 from chainrule.read.latex.known import Choices
 from chainrule.read.latex.reading import search
@@ -66,49 +67,76 @@ def read_sides(
     """
 
     def attempt(choices: Choices, alike: bool) -> Read:
-        known = scope.known()
-        nodes: list[Node] = []
-        remarks: dict[str, None] = {}
-        for n, side in enumerate(sides):
-            settled = Choices(dict(own[n]), choices.usual) if own else choices
-            node, said = side.tree(known, settled)
-            if defines is not None and defines.turned:
-                node = Node("transpose", [node], node.at, node.end)
-            nodes.append(node)
-            remarks |= dict.fromkeys(said)
-        parameters = set(defines.parameters or ()) if defines else set()
-        used = scope.used(nodes, parameters)
-        before = list(_in_layout(scope, used, own, choices).items())
-        for one in unspecified(scope, nodes, used):
-            before.insert(place(one, before), (str(one.name), one))
-            remarks[f"{one.name} is an unspecified function of {', '.join(one.parameters or ())}"] \
-                = None  # fmt: skip
-        hidden = {n for n, _ in before} | {defines.name if defines else None}
-        statements = [Statement(None, copied(n), n.at) for n in nodes]
-        if defines is not None:
-            statements[0] = replace(defines, value=copied(nodes[0]))
-        found = read_statements(
-            [
-                (s, scope.definitions[n].source if n in used else "")
-                for n, s in before if n not in used or not s.parameters
-            ],
-            [(s, side.text) for s, side in zip(statements, sides, strict=True)],
-            {n: d for n, d in scope.declared.items() if n not in hidden},
-            [s for n, s in before if n in used and s.parameters],
-        )
+        ready = prepared(scope, sides, choices, defines, own)
+        found = read_statements(ready.before, ready.sides, ready.declared, ready.macros)
         if alike and unlike(found):
             raise _Unlike(
                 "the two sides have different sizes", source=sides[0].text, at=sides[0].at
             )
-        loose = tuple(n for n, _ in before if n not in used)
-        remarks |= dict.fromkeys(found[0].remarks)
-        return Read(tuple(found), tuple(nodes), tuple(remarks), tuple(used), loose, {})
+        remarks = dict.fromkeys((*ready.remarks, *found[0].remarks))
+        return Read(
+            tuple(found), ready.nodes, tuple(remarks), ready.used, ready.unspecified, {}
+        )
 
     try:
         read, decided, taken = search(lambda c: attempt(c, True), scope.usual)
     except _Unlike:  # read as they are; whether they can be compared is for others to say
         read, decided, taken = search(lambda c: attempt(c, False), scope.usual)
     return replace(read, remarks=tuple(dict.fromkeys((*read.remarks, *decided))), taken=taken)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Sides as syntax with all that they rely on, before names and sizes are settled."""
+
+    before: tuple[tuple[Statement, str], ...]
+    sides: tuple[tuple[Statement, str], ...]
+    declared: Mapping[str, Declaration]
+    macros: tuple[Statement, ...]
+    nodes: tuple[Node, ...]
+    used: tuple[str, ...]
+    unspecified: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def prepared(
+    scope: Scope,
+    sides: Sequence[Side],
+    choices: Choices,
+    defines: Statement | None = None,
+    own: Sequence[Mapping[str, int]] = (),
+) -> Prepared:
+    """Trees of the sides, the definitions they use, and general instances of unnamed functions."""
+    known = scope.known()
+    nodes: list[Node] = []
+    remarks: dict[str, None] = {}
+    for n, side in enumerate(sides):
+        settled = Choices(dict(own[n]), choices.usual) if own else choices
+        node, said = side.tree(known, settled)
+        if defines is not None and defines.turned:
+            node = Node("transpose", [node], node.at, node.end)
+        nodes.append(node)
+        remarks |= dict.fromkeys(said)
+    used = scope.used(nodes, set(defines.parameters or ()) if defines else set())
+    before = list(_in_layout(scope, used, own, choices).items())
+    for one in unspecified(scope, nodes, used):
+        before.insert(place(one, before), (str(one.name), one))
+        arguments = ", ".join(one.parameters or ())
+        remarks[f"{one.name} is an unspecified function of {arguments}"] = None
+    hidden = {n for n, _ in before} | {defines.name if defines else None}
+    statements = [Statement(None, copied(n), n.at) for n in nodes]
+    if defines is not None:
+        statements[0] = replace(defines, value=copied(nodes[0]))
+    return Prepared(
+        tuple(
+            (s, scope.definitions[n].source if n in used else "")
+            for n, s in before if n not in used or not s.parameters
+        ),
+        tuple((s, side.text) for s, side in zip(statements, sides, strict=True)),
+        {n: d for n, d in scope.declared.items() if n not in hidden},
+        tuple(s for n, s in before if n in used and s.parameters),
+        tuple(nodes), tuple(used), tuple(n for n, _ in before if n not in used), tuple(remarks),
+    )  # fmt: skip
 
 
 class _Unlike(ShapeError):

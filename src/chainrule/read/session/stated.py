@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr
@@ -15,6 +16,9 @@ from chainrule.read.latex.terms import expression, reader
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
 from chainrule.read.syntax import Node, Statement, copied
+
+if TYPE_CHECKING:
+    from chainrule.read.session.sides import Prepared
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,10 @@ class Stated:
         Numbers of the definitions used.
     former
         Of a name that is defined once more: its old and its new value, read together.
+    raw
+        Of a statement whose sizes do not agree: what it is made of.
+    values
+        Numbers that variables have been given so far.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
     """
@@ -131,6 +139,8 @@ class Stated:
     error: ChainruleError | None = None
     last: Side | None = None
     former: tuple[Reading, Reading] | None = None
+    raw: Prepared | None = None
+    values: Mapping[str, Expr] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
