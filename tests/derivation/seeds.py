@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainrule.derivation import Derivation, derivation, render
+from chainrule.derivation import Derivation, derivation, derivations, render
 from chainrule.read import read
 
 ROOT = Path(__file__).parents[2]
@@ -166,16 +166,10 @@ SEEDS = (
          "differential", ("x: n; b: n; c: n; W: n,n; V: n,n",)),
 )  # fmt: skip
 
-INTRO = """# Derivations of the founding documents
+INTRO = """# Derivations
 
-chainrule began with five documents that derive matrix derivatives by hand. Below stands each
-derivation as the document prints it, and beside it what chainrule writes, by the same method.
-Every step is certified: both lines are compared in the index language and with numbers, at sizes
-that are all distinct. Where a document slips, a note says so. The page is generated
-(`python -m tests.derivation.seeds --update`); the same texts, also in the language of each
-document, are golden files in `tests/golden/derivations/`.
-
-For your own formulas:
+chainrule shows its work, in the method your course uses. Every step is certified: both lines are
+compared in the index language and with numbers, at sizes that are all distinct.
 
 ```console
 chainrule derive "x'*A*x" --wrt x --steps index
@@ -189,21 +183,54 @@ d = cr.derive(x.T @ A @ x, x, method="differential")
 print(d)          # in a notebook it is typeset
 print(d.why(2))   # why does step 2 hold?
 ```
+
+`render(d, form="text|latex|markdown|html|json", language="en|fa|ru|zh", sizes=False)` of
+`chainrule.derivation` writes it down; `methods_for(f, x)` says which methods apply.
+
+## One function, four methods
+
+| method | what it does |
+|---|---|
+| `differential` | names parts, takes the differential of each, inserts them from the output, turns every term under the trace until it ends with dX, and reads off the gradient |
+| `index` | writes one entry, differentiates with Kronecker deltas, sums them out, recognises the matrix products |
+| `kronecker` | stacks columns, writes `A dX B` as `(Bᵀ ⊗ A) vec dX`, multiplies Jacobians in row layout, and gives the result the shape of the variable again |
+| `backprop` | computes and keeps forward values, then sends error signals δ through the graph in reverse order, one local rule each, adding where a value was used twice (scalar functions only) |
+"""  # noqa: E501
+
+FOUR = ("1/2*norm2(A*x-b)^2", "x", ("A: m,n; x: n; b: m",))
+
+
+FOUNDING = """## The founding documents
+
+chainrule began with five documents that derive matrix derivatives by hand. Below stands each
+derivation as the document prints it, and beside it what chainrule writes, by the same method.
+Where a document slips, a note says so. The same texts, also in the language of each document, are
+golden files in `tests/golden/derivations/`; `python -m tests.derivation.seeds --update` writes
+them and this page.
 """
+
+
+def four_methods() -> str:
+    """One function by all methods."""
+    text, wrt, declared = FOUR
+    found = derivations(read(text, declared), wrt)
+    return "\n".join(f"```text\n{render(d)}\n```\n" for d in found.values()
+                     if isinstance(d, Derivation))  # fmt: skip
+
 
 
 def page() -> str:
     """The documentation page."""
-    out = [INTRO]
+    out = [INTRO, four_methods(), FOUNDING]
     document = ""
     for seed in SEEDS:
         if seed.name[:3] != document:
             document = seed.name[:3]
-            out.append(f"## Document {document}: {TITLES[document]}\n")
+            out.append(f"### Document {document}: {TITLES[document]}\n")
         heading = seed.name[4:].replace("-", " ")
         note = f"\n\n*{seed.note}*" if seed.note else ""
         out.append(
-            f"### {heading}\n\n"
+            f"#### {heading}\n\n"
             "<table><tr><th>the document</th>"
             f"<th>chainrule, by <code>{seed.method}</code></th></tr>"
             f'<tr><td valign="top">\n\n$${seed.printed}$${note}\n\n</td><td>\n\n'

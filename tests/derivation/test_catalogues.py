@@ -61,5 +61,6 @@ def test_regions_and_unknown_languages() -> None:
 
 
 def test_po_syntax() -> None:
-    text = '# c\nmsgid ""\nmsgstr "head"\n\nmsgid "a "\n"b"\nmsgstr "x \\"y\\""\n\nmsgid "c"\nmsgstr ""\n'
+    text = '# c\nmsgid ""\nmsgstr "head"\n\nmsgid "a "\n"b"\nmsgstr "x \\"y\\""\n'
+    text += '\nmsgid "c"\nmsgstr ""\n'
     assert parsed(text) == {"a b": 'x "y"'}

@@ -84,3 +84,11 @@ def test_long_sums_are_broken() -> None:
     text = "+".join(f"tr(A{k}*X*B{k}*X'*C{k})" for k in range(1, 7))
     lines = render(make(text, "X")).splitlines()[1:]
     assert max(map(len, lines)) <= 125 and any(line.lstrip().startswith("+ ") for line in lines)
+
+
+def test_the_slope_of_relu_is_an_indicator() -> None:
+    d = make("sum(relu(W*relu(V*x)))", "V", "backprop", "V: m,n; x: n; W: p,m")
+    assert "[z₁ > 0]" in render(d) and "[z_{1} > 0]" in render(d, "latex")
+    assert "step(z_1)" in render(d, "json")  # the syntax that people type
+    entries = make("sum(relu(X*W))", "W", "index", "X: m,n; W: n,p")
+    assert "[(Z₁)ᵢⱼ > 0]" in render(entries)

@@ -26,7 +26,6 @@ from chainrule.expr import Expr, node, substitute
 from chainrule.read import read
 from tests.corpus import Case, cases
 
-
 NEEDS_SCALAR = "backpropagation starts from a scalar"
 
 

@@ -39,10 +39,12 @@ def cli() -> None:
 @click.option("--language", default="en", show_default=True, help="Of the steps: en | fa | ru | zh")
 @click.option("--sizes", is_flag=True, help="Show the size of every step.")
 @click.option("--latex", is_flag=True, help="EXPR is LaTeX even if it does not look so.")
+@click.option("--latex-style", "style", default="", metavar="WORDS",
+              help="How LaTeX is written: T, ' or \\intercal for the transpose (\\top), bold, Tr.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def derive(
     expr: str, wrt: str, declarations: tuple[str, ...], order: int, layout: str, symmetric: str,
-    steps: str | None, language: str, sizes: bool, latex: bool, form: str,
+    steps: str | None, language: str, sizes: bool, latex: bool, style: str, form: str,
 ) -> None:  # fmt: skip
     """Derivative of EXPR (text, '-' for standard input, or a file) by a variable.
 
@@ -51,10 +53,11 @@ def derive(
     from chainrule.apps.render import render
     from chainrule.apps.requests import derive_request, remark, time_limit
     from chainrule.apps.steps import render_steps, steps_request
+    from chainrule.write import LatexStyle, styled
 
     options: Any = {"order": order, "layout": layout, "symmetric": symmetric, "latex": latex}
     source = _source(expr)
-    with time_limit():
+    with time_limit(), styled(LatexStyle.parse(style)):
         if steps is not None:
             found = steps_request(source, wrt, declarations, steps, **options)
         answer = derive_request(source, wrt, declarations, **options)

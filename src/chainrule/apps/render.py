@@ -75,7 +75,7 @@ def _sized(name: str, v: Any) -> str:
 def _head(answer: Answer, write: Any) -> str:
     from chainrule.expr import symbol
 
-    names = [write(symbol(n)) for n in answer.wrt]
+    names = [write(answer.variables.get(n, symbol(n))) for n in answer.wrt]
     tex = write is latex
     if answer.layout == "differential":
         return r"\mathrm{d}f" if tex else "df"
@@ -103,7 +103,7 @@ def _body(answer: Answer, form: str) -> str:
         lines.append(f"  plain: {plain(answer.result)}")
         return "\n".join(lines)
     body = f"{_head(answer, latex)} = {latex(answer.result)}"
-    where = [f"{latex(symbol(n))} = {latex(e)}" for n, e in answer.where]
+    where = [f"{latex(symbol(n, *e.shape))} = {latex(e)}" for n, e in answer.where]
     if form == "latex":
         return body + "".join(rf",\quad {w}" for w in where)
     lines = [f"$$\n{body}\n$$"]

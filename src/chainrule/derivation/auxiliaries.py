@@ -64,9 +64,12 @@ class Parts:
 
 
 def choose(
-    f: Expr, x: Expr, definitions: Mapping[str, Expr], taken: frozenset[str], fine: bool
-) -> Parts:
+    f: Expr, x: Expr, definitions: Mapping[str, Expr], taken: frozenset[str],
+    fine: bool = False, short: bool = False,
+) -> Parts:  # fmt: skip
     """The parts of ``f`` that deserve names.
+
+    With ``short``, a product inside a function gets a name however short it is.
 
     With ``fine``, values of functions that are used further get names too, as the nodes of a
     computational graph do.
@@ -86,7 +89,7 @@ def choose(
     for e in order:
         below = max((depth[a] for a in e.args if live[a]), default=0)
         depth[e] = below + (is_function(e) and live[e])
-    nested = depth[f] > 1
+    nested = depth[f] > 1 or short or fine
     users: dict[Expr, int] = {}
     for e in order:
         for a in e.args:
@@ -102,7 +105,7 @@ def choose(
             for a in (argument(e), *e.args[1:]):
                 if not a.args or not live.get(a) or a in logged:
                     continue
-                if _deserves(a, live, nested or fine):
+                if _deserves(a, live, nested):
                     wanted.setdefault(a, None)
             if fine and e in inner and cost(e) > SOME and not whole_matrix(e) and e not in logged:
                 wanted.setdefault(e, None)

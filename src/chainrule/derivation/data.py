@@ -65,7 +65,8 @@ class Label:
     kind
         ``name`` (z), ``d`` (dz), ``vecd`` (vec dF), ``partial`` (∂f/∂X), ``row`` (∂f/∂xᵀ or
         ∂f/∂(vec X)ᵀ), ``vec`` (∂vec F/∂(vec X)ᵀ), ``entry`` (an entry of a partial derivative),
-        ``at`` (an entry of a variable), ``signal`` (δ = ∂f/∂z), ``vecrow`` (∂f/∂(vec X)ᵀ).
+        ``at`` (an entry of a variable), ``signal`` (δ = ∂f/∂z), ``vecrow`` (∂f/∂(vec X)ᵀ),
+        ``vecby`` (∂vec F/∂t).
     names
         The names in it.
     indices

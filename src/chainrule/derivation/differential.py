@@ -84,6 +84,8 @@ def _finished(steps: Steps, p: Problem, line: Expr, root: Expr) -> Derivation:
             wrapped = add(*(t if _traced(t) else trace_of(t) for t in terms(line)))
             line = steps.to(label, line, wrapped, "trace_of_scalar", where)
             rule = "trace_hadamard" if _elementwise(line, dx) else "trace_cyclic"
+            if _summed(line, dx):
+                rule = "trace_sum"
     new = add(*(_turned(t, root, dx) for t in terms(line)))
     line = steps.to(label, line, new, "scalar_last" if dx.is_scalar else rule, where)
     g = steps.shortest(coefficient(line, dx))
@@ -128,6 +130,12 @@ def _elementwise(line: Expr, dx: Expr) -> bool:
     """Does the differential stand in an elementwise product?"""
     live = depends(line, frozenset({dx}))
     return any(e.op == "hadamard" and live[e] for e in postorder(line))
+
+
+def _summed(line: Expr, dx: Expr) -> bool:
+    """Does the differential stand in a sum over all entries?"""
+    live = depends(line, frozenset({dx}))
+    return any(e.op == "sum" and live[e] for e in postorder(line))
 
 
 def _traced(t: Expr) -> bool:

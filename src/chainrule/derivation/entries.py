@@ -264,6 +264,8 @@ class Writer:
             return self.raised(piece, p), ATOM
         if op in TABLE and TABLE[op].kind == "elementwise" and op not in ("pow", "epow"):
             args = ", ".join(self.inside(a, i, j)[0] for a in e.args)
+            if op == "step" and not self.plain:
+                return f"[{args} > 0]", ATOM
             return f"{self.function(e)}{self.bracket(args)}", ATOM
         return self.whole(e, i, j)
 

@@ -43,7 +43,7 @@ def by_indices(p: Problem) -> Derivation:
         raise UnsupportedError(
             "index notation ends with a derivative, not a differential: ask for the layout gradient"
         )
-    parts = p.auxiliaries() if p.f.is_scalar else Parts({}, {}, p.f)
+    parts = p.auxiliaries(short=True) if p.f.is_scalar else Parts({}, {}, p.f)
     return _Indices(p, parts).run()
 
 
@@ -85,6 +85,7 @@ class _Indices:
     def _defined(self, s: Expr, e: Expr) -> None:
         """Name a part and write one entry of it."""
         self.steps.define(s, e)
+        self.steps.named.append(s)
         letters, at = self._letters(), slots(s)
         letters.name(*at)
         body = self._entry_line(e, at, letters)

@@ -44,6 +44,7 @@ def opened(e: Expr, at: Slots, live: dict[Expr, bool]) -> list[Term]:
         except Zero:
             continue
         settled(term, (*at,))
+        term.factors = _collect(term.factors)  # xᵢ xᵢ is xᵢ²
         out.append(term)
     return out
 
@@ -157,7 +158,16 @@ def _holes(t: Term, live: dict[Expr, bool]) -> list[tuple[Term, Expr, Slots]]:
             if less != 0:
                 rest.factors.insert(n, (e, i, j, less))
             out.append((rest, e, (i, j)))
+    for n, (e, i, j, p) in enumerate(t.factors):
+        if isinstance(p, Expr) and _moves(p, live):  # the variable in an exponent
+            rest = t.copy()
+            rest.factors.insert(n + 1, (apply("log", e), i, j, Fraction(1)))
+            out.append((rest, p, (None, None)))
     for e, p in t.scalars.items():
+        if isinstance(p, Expr) and _moves(p, live):
+            rest = t.copy()
+            rest.times_scalar(apply("log", e))
+            out.append((rest, p, (None, None)))
         if _moves(e, live):
             rest = t.copy()
             del rest.scalars[e]

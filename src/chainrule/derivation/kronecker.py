@@ -10,6 +10,7 @@ from chainrule.derivation.linear import (
     between,
     coefficient,
     multiplied_out,
+    scalars_first,
     stacked,
     summation,
     summed_over,
@@ -136,7 +137,7 @@ def _chained(
             steps.steps.append(Step(None, Line(label, j), RULES["jacobian_of"], by, where))
             arriving.setdefault(s, []).append(chained(so_far, j))
             if p.f.is_scalar:
-                passed = _passed(bodies[c], weights.get(c), s)
+                passed = scalars_first(_passed(bodies[c], weights.get(c), s))
                 weights.setdefault(s, []).append(steps.cached(passed))
     goal = _label(p)
     chain = add(*arriving[p.x])
@@ -174,8 +175,8 @@ def local_jacobian(e: Expr, s: Expr) -> Expr:
 
 
 def _kind(f: Expr, x: Expr) -> str:
-    if x.is_scalar and (f.is_scalar or f.shape[1] == ONE):
-        return "partial"
+    if x.is_scalar:
+        return "partial" if f.is_scalar or f.shape[1] == ONE else "vecby"
     if f.is_scalar:
         return "row" if x.shape[1] == ONE else "vecrow"
     return "partial" if f.shape[1] == ONE and x.shape[1] == ONE else "vec"
@@ -206,8 +207,8 @@ def _shaped(steps: Steps, p: Problem, line: Line, short: Expr | None, parts: boo
         where = {"name": Label("name", (p.x.name,))}
         steps.derived(line, after, "transpose_row" if vector else "reshape", where)
         return steps.closed(after)
-    if line.label.kind == "vec":  # a matrix by a scalar
-        body = steps.final()
+    if line.label.kind == "vecby":  # a matrix by a scalar
+        body = Derivative(Sweep(p.f, [p.x]), p.x).expr("gradient")
         after = Line(Label("partial", (p.name, p.x.name)), body)
         steps.derived(line, after, "reshape", {"name": Label("name", (p.name,))})
         return steps.closed(after)

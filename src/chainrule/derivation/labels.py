@@ -11,7 +11,8 @@ from chainrule.write.precedence import GREEK
 
 UNICODE = {
     "name": "{0}", "d": "d{0}", "vecd": "vec d{0}", "partial": "∂{0}/∂{1}", "row": "∂{0}/∂{1}ᵀ",
-    "vecrow": "∂{0}/∂(vec {1})ᵀ", "vec": "∂(vec {0})/∂(vec {1})ᵀ", "signal": "{0} = ∂{1}/∂{2}",
+    "vecrow": "∂{0}/∂(vec {1})ᵀ", "vec": "∂(vec {0})/∂(vec {1})ᵀ",
+    "vecby": "∂(vec {0})/∂{1}", "signal": "{0} = ∂{1}/∂{2}",
 }  # fmt: skip
 LATEX = {
     "name": "{0}", "d": r"\mathrm{{d}}{0}", "vecd": r"\operatorname{{vec}}\mathrm{{d}}{0}",
@@ -20,6 +21,7 @@ LATEX = {
     "vecrow": r"\frac{{\partial {0}}}{{\partial (\operatorname{{vec}} {1})^{{\top}}}}",
     "vec": r"\frac{{\partial \operatorname{{vec}} {0}}}"
            r"{{\partial (\operatorname{{vec}} {1})^{{\top}}}}",
+    "vecby": r"\frac{{\partial \operatorname{{vec}} {0}}}{{\partial {1}}}",
     "signal": r"{0} = \frac{{\partial {1}}}{{\partial {2}}}",
 }  # fmt: skip
 SUBSCRIPT_NAME = re.compile(r"_([A-Za-z]+)(\d*)\b")
@@ -76,8 +78,9 @@ def left_side(label: Label) -> str:
         return names[0]
     if label.kind in ("d", "vecd"):
         return f"vec(d{names[0]})" if label.kind == "vecd" else f"d{names[0]}"
-    over = f"vec({names[0]})" if label.kind == "vec" else names[0]
-    under = {"row": f"{names[1]}'", "partial": names[1], "entry": names[1]}
+    over = f"vec({names[0]})" if label.kind in ("vec", "vecby") else names[0]
+    under = {"row": f"{names[1]}'", "partial": names[1], "entry": names[1],
+             "vecby": names[1]}  # fmt: skip
     return f"d({over})/d({under.get(label.kind, f'vec({names[1]})' + chr(39))})"
 
 

@@ -53,6 +53,9 @@ def tidy(e: Expr) -> Expr:
         return _tidy_hadamard(e)
     if e.op != "mul":
         return e
+    e = cancelled(e)
+    if e.op != "mul":
+        return e
     coef, rest, found = Fraction(1), [], False
     for k, a in enumerate(e.args):
         if a.op == "number":
@@ -66,6 +69,45 @@ def tidy(e: Expr) -> Expr:
         else:
             rest.append(a)
     return mul(number(coef), *rest) if found else e
+
+
+def cancelled(e: Expr) -> Expr:
+    """A product without neighbours A⁻¹ A."""
+    chain: list[Expr] = []
+    scalars = [a for a in e.args if a.is_scalar]
+    shaped = [a for a in e.args if not a.is_scalar]
+    for a in shaped:
+        last = chain[-1] if chain else None
+        if last is not None and (is_inverse(last, a) or is_inverse(a, last)):
+            chain.pop()
+        else:
+            chain.append(a)
+    if len(chain) == len(shaped):
+        return e
+    if not chain and not e.is_scalar:
+        chain.append(eye(e.shape[0]))
+    return mul(*scalars, *chain) if scalars or chain else number(1)
+
+
+def is_inverse(a: Expr, b: Expr) -> bool:
+    """Is ``a`` the inverse of the matrix ``b``, as written?"""
+    if a.op == "transpose" and b.op == "transpose":
+        a, b = a.args[0], b.args[0]
+    return a.op == "inv" and a.args[0] is b
+
+
+def scalars_first(e: Expr) -> Expr:
+    """Scalar factors in front of products and outside of transposes."""
+    memo: dict[Expr, Expr] = {}
+    for n in postorder(e):
+        made = rebuild(n, tuple(memo[a] for a in n.args))
+        inner = made.args[0] if made.op == "transpose" else made
+        front = [a for a in inner.args if a.is_scalar] if inner.op == "mul" else []
+        if front and not made.is_scalar and len(front) < len(inner.args):
+            rest = mul(*(a for a in inner.args if not a.is_scalar))
+            made = mul(*front, transposed(rest) if made.op == "transpose" else rest)
+        memo[n] = made
+    return memo[e]
 
 
 def _tidy_hadamard(e: Expr) -> Expr:
@@ -146,6 +188,7 @@ def at_end(t: Expr, dx: Expr) -> Expr | None:
     if a is not dx:
         rest = [transposed(b) for b in reversed(rest)]
     whole = mul(*rest, dx) if rest else dx
+    whole = cancelled(whole) if whole.op == "mul" else whole
     return tidy(mul(*scalars, whole if whole.is_scalar else trace(whole)))
 
 

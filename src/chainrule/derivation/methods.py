@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from chainrule.calculus.derive import Source
 from chainrule.derivation.backprop import by_backpropagation
-from chainrule.derivation.data import Derivation
+from chainrule.derivation.data import Body, Derivation, Label, Line, Step
 from chainrule.derivation.differential import by_differentials
 from chainrule.derivation.index import by_indices
 from chainrule.derivation.kronecker import by_kronecker
 from chainrule.derivation.problem import Problem, problem
+from chainrule.derivation.rules import RULES
+from chainrule.derivation.writer import Steps
 from chainrule.errors import ChainruleError, UnsupportedError, UsageError
-from chainrule.expr import Expr
+from chainrule.expr import Expr, depends
 
 METHODS: dict[str, Callable[[Problem], Derivation]] = {
     "differential": by_differentials,
@@ -55,12 +57,34 @@ def derivation(
     if method not in METHODS:
         raise UsageError(f"unknown method {method!r}: use one of {', '.join(METHODS)}")
     p = problem(source, wrt, layout, symmetric)
+    if not depends(p.f, frozenset({p.x}))[p.f]:
+        return constant(p, method)
     if p.sums and method in ("differential", "kronecker"):
         try:
-            return METHODS[method](p)
+            return _written(METHODS[method], p)
         except ChainruleError:  # then with the families stacked
             pass
-    return METHODS[method](p.stacked())
+    return _written(METHODS[method], p.stacked())
+
+
+def constant(p: Problem, method: str) -> Derivation:
+    """One step: the variable does not occur."""
+    steps = Steps(p, method)
+    where: dict[str, Body | Label] = {"name": Label("name", (p.x.name,))}
+    steps.steps.append(Step(Line(Label("name", (p.name,)), p.f), Line(p.goal, p.result),
+                            RULES["constant"], steps.answer_certificate(), where))  # fmt: skip
+    return steps.built(p.goal)
+
+
+def _written(method: Callable[[Problem], Derivation], p: Problem) -> Derivation:
+    from numpy.linalg import LinAlgError
+
+    try:
+        return method(p)
+    except LinAlgError as failure:
+        raise UnsupportedError(
+            f"the steps cannot be certified: a matrix in them is singular ({failure})"
+        ) from None
 
 
 def derivations(

@@ -65,9 +65,10 @@ class Problem:
         """Fresh points (a problem serves one derivation)."""
         return Witness(self.f, self.x, self.dx)
 
-    def auxiliaries(self, fine: bool = False) -> Parts:
+    def auxiliaries(self, fine: bool = False, short: bool = False) -> Parts:
         """Named parts of the function."""
-        return choose(self.f, self.x, self.definitions, self.taken | {self.name}, fine)
+        taken = self.taken | {self.name}
+        return choose(self.f, self.x, self.definitions, taken, fine, short)
 
     @property
     def goal(self) -> Label:
@@ -77,7 +78,9 @@ class Problem:
             return Label("d", (self.name,))
         if a.form == "vec":
             kind = "row" if self.x.shape[1] == ONE else "vecrow"
-            return Label(kind if self.f.is_scalar else "vec", (self.name, self.x.name))
+            if not self.f.is_scalar:
+                kind = "vecby" if self.x.is_scalar else "vec"
+            return Label(kind, (self.name, self.x.name))
         row = self.f.is_scalar and a.layout == "numerator" and not self.x.is_scalar
         return Label("row" if row else "partial", (self.name, self.x.name))
 

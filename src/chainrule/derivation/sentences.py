@@ -9,11 +9,12 @@ from chainrule.derivation.catalogue import message
 from chainrule.derivation.data import Body, Derivation, Label, Part, Rule, Step
 from chainrule.derivation.labels import head, prettier
 from chainrule.derivation.rules import RULES
-from chainrule.expr import Expr
+from chainrule.expr import Expr, node, postorder, substitute
 from chainrule.write import latex, plain, unicode
 
 Pieces = list[tuple[bool, str]]  # (is mathematics?, text)
 Values = Mapping[str, Body | Label]
+MARKS = "ⓐⓑⓒⓓⓔⓕⓖⓗ"  # stand-ins that no name uses
 GENERAL = frozenset({"linear", "d_transpose"})  # not worth a word beside another rule
 MOST = 3  # rules named in one sentence
 
@@ -35,7 +36,24 @@ def written(body: Body, form: str) -> str:
     """Mathematics as ``unicode``, ``latex`` or ``plain``."""
     if not isinstance(body, Expr):
         return prettier(body.write(form), form)
-    return prettier({"unicode": unicode, "latex": latex, "plain": plain}[form](body), form)
+    if form == "plain":
+        return plain(body)
+    return prettier(with_indicators(body, latex if form == "latex" else unicode), form)
+
+
+def with_indicators(body: Expr, write: Callable[[Expr], str]) -> str:
+    """The derivative of relu as documents print it: ``[z > 0]`` for ``step(z)``."""
+    table: dict[Expr, Expr] = {}
+    shown: dict[str, str] = {}
+    for e in postorder(body):
+        if e.op == "step" and len(shown) < len(MARKS):
+            mark = MARKS[len(shown)]
+            shown[mark] = f"[{write(e.args[0])} > 0]"
+            table[e] = node("symbol", (), (mark,), e.shape)
+    text = write(substitute(body, table)) if table else write(body)
+    for mark, indicator in shown.items():
+        text = text.replace(mark, indicator)
+    return text
 
 
 def filled(text: str, language: str, values: Values, rule: Rule | None, tex: bool) -> Pieces:

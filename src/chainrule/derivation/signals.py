@@ -7,8 +7,8 @@ import re
 from chainrule.calculus.forms import Derivative
 from chainrule.calculus.sweep import Sweep
 from chainrule.dims import ONE
-from chainrule.expr import Expr, postorder, substitute
-from chainrule.ops import add, apply, mul
+from chainrule.expr import Expr, number, postorder, substitute
+from chainrule.ops import add, apply, mul, zeros
 from chainrule.traits import transposed
 
 
@@ -19,12 +19,13 @@ def arriving(
     found = [weighted(signals[t], parts[t]) for t in users]
     if s in postorder(root):
         found.insert(0, root)
+    if not found:
+        return number(0) if s.is_scalar else zeros(*s.shape)
     total = [Derivative(Sweep(w, [s]), s).expr("gradient") for w in found]
     if len(total) == 1:
         return total[0]
-    whole = add(*found) if found else s * 0
-    if any(t.op == "zeros" for t in total) or not total:
-        return Derivative(Sweep(whole, [s]), s).expr("gradient")
+    if any(t.op == "zeros" for t in total):
+        return Derivative(Sweep(add(*found), [s]), s).expr("gradient")
     return add(*total)
 
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from chainrule.derivation.auxiliaries import is_function
 from chainrule.derivation.data import Body, Derivation, Label, Line, Part, Step
-from chainrule.derivation.problem import Problem, differential_of, freed
+from chainrule.derivation.problem import Problem, differential_of
 from chainrule.derivation.rules import RULES
 from chainrule.errors import CertificateError
-from chainrule.expr import Expr, node, postorder, substitute
+from chainrule.expr import Expr, postorder, substitute, symbols
 from chainrule.ops import apply
+from chainrule.ops.indexed import is_family
 from chainrule.tensor.factor import cost
 from chainrule.traits import transposed
 from chainrule.write import unicode
 
 INLINE = 40  # tokens up to which a result is written without named parts
+LONGEST = 60  # tokens up to which a result is written with them, beyond the last line
 Where = Mapping[str, Body | Label]
 
 
@@ -26,6 +28,7 @@ class Steps:
         self.problem, self.method = p, method
         self.steps: list[Step] = []
         self.definitions: dict[str, Expr] = {}
+        self.named: list[Expr] = []  # parts of the function, not signals
         self.parts: list[str] = []  # names of the nodes of the graph
         self.moved: dict[Expr, Expr] = {}  # differentials of named parts
         self.values: dict[Expr, Expr] = {}  # definition -> the name of the cached value
@@ -38,7 +41,8 @@ class Steps:
         label = Label("name", (p.name,))
         by = p.witness.same(p.expr, p.f)
         before, after = Line(label, p.expr), Line(label, p.f)
-        self.steps.append(Step(before, after, RULES["families"], by))
+        families = any(is_family(s) for s in symbols(p.expr).values())
+        self.steps.append(Step(before, after, RULES["families" if families else "sums"], by))
 
     # -- definitions --------------------------------------------------------------------------
     def define(self, s: Expr, e: Expr) -> None:
@@ -56,6 +60,7 @@ class Steps:
         """Name a part and take its differential."""
         w = self.problem.witness
         self.define(s, e)
+        self.named.append(s)
         d = self.cached(d)
         by = w.differential(e, d)
         ds = differential_of(s)
@@ -74,6 +79,7 @@ class Steps:
     def forward(self, s: Expr, e: Expr, rule: str = "forward") -> None:
         """Name an intermediate value."""
         self.define(s, e)
+        self.named.append(s)
         where: Where = {"name": Label("name", (s.name,))}
         line = Line(Label("name", (s.name,)), e)
         self.steps.append(Step(None, line, RULES[rule], ("definition",), where))
@@ -121,7 +127,7 @@ class Steps:
     def certified_derivative(self, label: Label, e: Expr) -> tuple[str, ...]:
         """Certify a derivative of the whole function by its variable."""
         p, w = self.problem, self.problem.witness
-        if label.kind in ("vec", "row", "vecrow"):
+        if label.kind in ("vec", "row", "vecrow", "vecby"):
             return w.jacobian(p.f, p.x, e)
         if p.f.is_scalar:
             return w.gradient(p.f, p.x, e)
@@ -134,22 +140,25 @@ class Steps:
         """Layout, structure and the names of the answer: the last line has its value."""
         p = self.problem
         assert isinstance(line.body, Expr)
-        if line.label == p.goal and cost(p.result) > INLINE and self._agrees(line.body, p.result):
-            return self.built(line.label)
         final = self.final()
-        if final is line.body and line.label == p.goal:
-            return self.built(line.label)
+        if line.label == p.goal:
+            far = bool(self.definitions) and cost(final) > LONGEST and final is not p.result
+            alike = sorted(unicode(final)) == sorted(unicode(line.body))  # but for the order
+            if final is line.body or ((far or alike) and self._agrees(line.body, final)):
+                return self.built(line.label)
         value = p.witness.written_out(final)
         current = p.witness.written_out(line.body)
-        rule = "restore" if self.definitions else "simplify"
+        rule = self._last_rule(final)
         if p.sums and "sigma" in _ops(current) - _ops(value):
-            rule = "families_restore" if self.definitions else "families"
+            rule = "families_restore" if rule == "restore" else "families"
         target = Line(p.goal, final)
         by: tuple[str, ...]
         if value.shape == current.shape and self._agrees(line.body, final):
             by = p.witness.same(line.body, final)
         elif value.shape == current.shape and p.answer.symmetric in ("project", "entries"):
             rule, by = "symmetric", self.answer_certificate()
+            if p.x.traits & {"symmetric", "positive_definite"}:
+                rule = f"symmetric_{p.answer.symmetric}"
         else:
             rule = "layout"
             body = self._laid_out(line)
@@ -189,21 +198,24 @@ class Steps:
         return c.by
 
     def final(self) -> Expr:
-        """The answer as the last line shows it."""
+        """The answer as the last line shows it: written out if short, else in named parts."""
         p = self.problem
-        if not p.answer.where or cost(p.result) <= INLINE:
+        if cost(p.result) <= INLINE and not p.definitions:
             return p.result
-        for name, e in p.answer.where:
-            body = freed(e, p.x)
-            s = node("symbol", (), (name,), e.shape)
-            if name not in self.definitions:
-                self.define(s, body)
-        return freed(p.answer.result, p.x)
+        short = p.result
+        for s in reversed(self.named):
+            short = substitute(short, {p.witness.table[s]: s})
+        return short
+
+    def _last_rule(self, final: Expr) -> str:
+        if not self.definitions:
+            return "simplify"
+        return "restore" if final is self.problem.result else "combine"
 
     def done(self, label: Label, line: Expr) -> Derivation:
         """The end of a request for the differential itself."""
         final = self.final()
-        self.to(label, line, final, "restore" if self.definitions else "simplify")
+        self.to(label, line, final, self._last_rule(final))
         return self.built(label)
 
     def built(self, goal: Label) -> Derivation:
