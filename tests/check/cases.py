@@ -100,4 +100,15 @@ def claim_of(raw: Mapping[str, Any], right: str) -> tuple[Claim, str | None, str
     sides = read_sides((), [(s, right) for s in parse(right)], collect(own))
     layout = LAYOUTS.get(raw["kind"]) or raw["layout"].replace("n/a", "gradient")
     layout = None if layout == "differential" else layout
-    return Claim((left, sides.exprs[0])), layout, CONVENTIONS[raw["convention"]]
+    return Claim((left, sides.exprs[0])), layout, CONVENTIONS[raw.get("convention", "unstructured")]
+
+
+def chain_of(raw: Mapping[str, Any]) -> Claim:
+    """``df = step = step = …`` of a derivation."""
+    own = declarations_of(raw)
+    reading = read(raw["plain"], own, hints=[raw["wrt"]])
+    first = derive(reading, raw["wrt"], layout="differential", check=False).result
+    own.append(declaration("d" + raw["wrt"], {**raw["variables"][raw["wrt"]], "attrs": []}))
+    texts = [step["expr"] for step in raw["steps"]]
+    sides = read_sides((), [(s, t) for t in texts for s in parse(t)], collect(own))
+    return Claim((first, *sides.exprs))

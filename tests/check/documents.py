@@ -11,9 +11,15 @@ from chainrule.check.reading import Sides, read_claim
 from chainrule.errors import ChainruleError
 from tests.check.cases import load
 
-UNTYPABLE = re.compile(r"rvec\(|eigsum|size\(|jacr\(|~=|<=>|:=|!=|stored|argm|solve\(|\.\+|for |dF/")
+UNTYPABLE = re.compile(
+    r"rvec\(|eigsum|size\(|jacr\(|~=|<=>|:=|!=|stored|argm|solve\(|\.\+|for |dF/"
+)
 GOOD = {"true": {"true", "true_if"}, "true_up_to_layout": {"true", "true_in_layout", "true_if"},
         "false": {"false", "ill_formed"}, "ill_formed": {"ill_formed", "false"}}  # fmt: skip
+
+#: In the text language ``d(Q)/d(Z)[i,:]`` is a quotient, a row's entry loses its place, and
+#: ``(grad(f[i],x))'`` counts as laid out like ``d(f)/d(x)``.
+READ_OTHERWISE = frozenset({"S000-02", "S000-10", "S002-46"})
 
 
 def statements() -> list[dict[str, Any]]:

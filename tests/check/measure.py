@@ -14,10 +14,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.check import Verdict, judge
+from chainrule.check import Mend, Verdict, judge, judge_chain
+from chainrule.check.compare import agreement
+from chainrule.check.points import Clock, Points
+from chainrule.check.rough import solid
 from chainrule.errors import ChainruleError
 from tests.check import documents
-from tests.check.cases import KINDS, claim_of, load
+from tests.check.cases import KINDS, chain_of, claim_of, load
 
 Show = Callable[[str], None]
 
@@ -40,9 +43,23 @@ def speed(times: list[float]) -> str:
     return f"median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms"
 
 
+def same_as_published(raw: dict[str, Any], mend: Mend | None) -> bool:
+    """Is the mend the published correction, whichever way it is written?"""
+    if mend is None or not raw.get("correct_plain"):
+        return False
+    right = claim_of(raw, raw["correct_plain"])[0].sides[1]
+    try:
+        mended = solid(mend.expr)
+    except ChainruleError:
+        return False
+    if mended.shape != right.shape:
+        return False
+    return agreement(mended, right, Points([mended, right]), Clock(5)).verdict == "equal"
+
+
 def wrong(only: str, show: Show) -> None:
     """Wrong answers: detected, mended, named."""
-    detected, mended, small, named, times = 0, 0, 0, 0, []
+    detected, mended, small, named, same, times = 0, 0, 0, 0, 0, []
     kinds: Counter[str] = Counter()
     cases = [c for c in load("wrong_answers") if only in c["id"]]
     for raw in cases:
@@ -57,9 +74,11 @@ def wrong(only: str, show: Show) -> None:
         mended += found.mend is not None
         near = found.mend is not None and found.mend.weight < 9
         small += near
+        equals = same_as_published(raw, found.mend)
+        same += equals
         good = bool(found.slip) and found.slip.kind in KINDS.get(raw["mistake"], {found.slip.kind})  # type: ignore[union-attr]
         named += good
-        if not seen or not near or not good:
+        if not seen or not near or not good or not equals:
             slip = f"{found.slip.kind}: {found.slip.message}" if found.slip else ""
             mend = found.mend.plain if found.mend else "-"
             show(f"{raw['id']} {raw['mistake']} {found.kind} {found.layout or ''} {ms:.0f}ms "
@@ -67,8 +86,9 @@ def wrong(only: str, show: Show) -> None:
                  f"    right {raw.get('correct_plain')}\n    mend  {mend}\n    {slip} "
                  f"{found.reason or ''}")  # fmt: skip
     n = len(cases)
-    print(f"wrong answers: {detected}/{n} detected, {mended}/{n} with a mend, {small}/{n} by a "
-          f"small edit, {named}/{n} slips named fairly; {speed(times)}; {dict(kinds)}")  # fmt: skip
+    print(f"wrong answers: {detected}/{n} detected, {mended}/{n} with a mend, {same}/{n} mends "
+          f"as published, {small}/{n} by a small edit, {named}/{n} slips named fairly; "
+          f"{speed(times)}; {dict(kinds)}")  # fmt: skip
 
 
 def true(only: str, show: Show) -> None:
@@ -89,8 +109,31 @@ def true(only: str, show: Show) -> None:
             text = kind if isinstance(found, str) else f"{found.slip} {found.conditions}"
             reason = "" if isinstance(found, str) else found.reason or ""
             show(f"{raw['id']} {kind[:60]} {ms:.0f}ms\n    f {raw['plain']} by {raw['wrt']} "
-                 f"({raw['kind']}, {raw['layout']})\n    right {right}\n    {text} {reason}")  # fmt: skip
+                 f"({raw['kind']}, {raw['layout']})\n    right {right}\n"
+                 f"    {text} {reason}")  # fmt: skip
     print(f"true answers: {dict(kinds)}; {speed(times)}")
+
+
+def chains(only: str, show: Show) -> None:
+    """Derivations: the first wrong step, and the result."""
+    right, results, times = 0, 0, []
+    cases = [c for c in load("derivations") if only in c["id"]]
+    for raw in cases:
+        start = time.perf_counter()
+        found = judge_chain(chain_of(raw))
+        times.append(1000 * (time.perf_counter() - start) / len(raw["steps"]))
+        right += found.first_doubtful == raw.get("first_wrong_step")
+        result, _ = timed(raw, raw["result_plain"])
+        good = not isinstance(result, str) and (result.kind == "true") == raw["result_correct"]
+        results += good
+        if found.first_doubtful != raw.get("first_wrong_step") or found.first_wrong or not good:
+            v = found.verdict
+            got = result if isinstance(result, str) else result.kind
+            show(f"{raw['id']} step {found.first_doubtful}, expected "
+                 f"{raw.get('first_wrong_step')}; {v.kind} {v.slip} "
+                 f"{v.mend.plain if v.mend else ''}; result {got}")  # fmt: skip
+    print(f"derivations: first wrong step right in {right}/{len(cases)}, result in "
+          f"{results}/{len(cases)}; per step {speed(times)}")  # fmt: skip
 
 
 def seeds(only: str, show: Show) -> None:
@@ -126,7 +169,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
-    parts = {"wrong": wrong, "true": true, "seeds": seeds}
+    parts = {"wrong": wrong, "true": true, "chains": chains, "seeds": seeds}
     for name in options.what or parts:
         parts[name](options.only, print if options.show else lambda _: None)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

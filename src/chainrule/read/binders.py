@@ -226,6 +226,8 @@ def _member(program: Program, node: Node, scope: Scope, defined: frozenset[str])
         node.op, node.args, node.value = "entry", [inner], (index,)
         return
     program.families.setdefault(base, None)
+    if base in program.counts:
+        program.sizes.add(program.counts[base])
     node.value = (base, index)
 
 

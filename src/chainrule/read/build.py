@@ -43,7 +43,7 @@ def build(program: Program, sizes: Sizes, sources: list[str]) -> list[Expr]:
         for item in postorder(root):
             args = [memo[id(a)] for a in item.args]
             try:
-                memo[id(item)] = _one(program, sizes, item, args, defined)
+                memo[id(item)] = one(program, sizes, item, args, defined)
             except ChainruleError as error:
                 raise error.located(source, item.at) from None
         out.append(memo[id(root)])
@@ -62,9 +62,10 @@ def variable(program: Program, sizes: Sizes, name: str) -> Expr:
     return symbol(name, rows, cols, *traits)
 
 
-def _one(
+def one(
     program: Program, sizes: Sizes, item: Node, args: list[Expr], defined: Mapping[str, Expr]
 ) -> Expr:
+    """One piece of settled syntax as an expression."""
     match item.op:
         case "number":
             return number(item.value)
@@ -221,7 +222,7 @@ def _with_open(
 ) -> Expr:
     """``f`` once more, with the intermediate or member ``name`` left as a variable."""
     values = {**defined, name: stand_in}
-    needed = _reached(program, f)
+    needed = reached(program, f)
     after = name not in program.definitions
     for other, root in program.definitions.items():
         if after and other in values and other in needed:
@@ -235,7 +236,7 @@ def _member_key(base: str, index: Dim) -> str:
     return f"{base}@{index}"
 
 
-def _reached(program: Program, root: Node) -> set[str]:
+def reached(program: Program, root: Node) -> set[str]:
     """All definitions that a formula rests on."""
     out: set[str] = set()
     todo = [root]
@@ -251,5 +252,5 @@ def _tree(program: Program, sizes: Sizes, root: Node, defined: Mapping[str, Expr
     memo: dict[int, Expr] = {}
     for item in postorder(root):
         args = [memo[id(a)] for a in item.args]
-        memo[id(item)] = _one(program, sizes, item, args, defined)
+        memo[id(item)] = one(program, sizes, item, args, defined)
     return memo[id(root)]

@@ -56,7 +56,8 @@ class Indices:
         if kind == SCALAR_KIND and base in self.sizes.program.variables:
             rows, cols = self.sizes.variable(base)  # the entries of the vector itself
             return (cols if rows == ONE else rows), SCALAR
-        count = solver.fresh()
+        told = self.sizes.program.counts.get(base)
+        count = dim(told) if told else solver.fresh()
         if kind == SCALAR_KIND:
             shape: Shape = SCALAR
         elif kind == COLUMN:

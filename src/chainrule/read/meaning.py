@@ -46,6 +46,7 @@ class Program:
     bare: set[str] = field(default_factory=set)
     written: dict[str, Node] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
+    counts: dict[str, str] = field(default_factory=dict)
     by_entries: dict[str, tuple[tuple[str, ...], Node, int]] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
 

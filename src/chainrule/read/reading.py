@@ -164,17 +164,19 @@ def read_statements(
     sides: Sequence[tuple[Statement, str]],
     declared: Mapping[str, Declaration],
     macros: Sequence[Statement] = (),
+    counts: Mapping[str, str] | None = None,
 ) -> list[Reading]:
     """The sides of one statement, which rely on definitions made before.
 
-    ``macros`` are definitions with parameters, written out wherever they are applied.
+    ``macros`` are definitions with parameters, written out wherever they are applied; ``counts``
+    names the number of members of families.
 
     The sides are compared with each other, so they have one size unless something speaks against
     it. Statements come with the text in which they stand.
     """
     pairs = [*before, *sides]
     texts = [[replace(s, value=copied(s.value))] for s, _ in pairs]
-    found = _read(texts, [w for _, w in pairs], declared, (), len(sides), macros)
+    found = _read(texts, [w for _, w in pairs], declared, (), len(sides), macros, counts)
     return found[len(before) :]
 
 
@@ -185,9 +187,11 @@ def _read(
     hints: Iterable[str],
     alike: int = 0,
     macros: Sequence[Statement] = (),
+    counts: Mapping[str, str] | None = None,
 ) -> list[Reading]:
     """Readings with shared names; the last ``alike`` of them are compared with each other."""
     program = Program({n: d for n, d in declared.items() if d.kind != "size"})
+    program.counts.update((b, n) for b, n in (counts or {}).items() if n not in program.declared)
     for s in macros:
         name = str(s.name)
         program.macros.add(name)
@@ -205,6 +209,7 @@ def _read(
     sizes = _infer(program, results, where)
     for pair in pairwise(results[len(results) - alike :]):
         _same_if_possible(sizes, pair)
+    sizes.solver.finish()
     sizes.christen()
     values = build(program, sizes, where)
     by_root = {id(root): e for root, e in zip(program.roots, values, strict=True)}

@@ -91,9 +91,14 @@ def arguments(r: Reader, item: Item, bars: bool = False) -> list[Node]:
     return [r.expression(r, piece) for piece in pieces]
 
 
+def compares(items: list[Item]) -> bool:
+    """Is there a sign of comparison?"""
+    return any(i.kind == "symbol" and i.value in COMPARE for i in items)
+
+
 def _square(r: Reader, item: Item) -> Node:
     """Square brackets: grouping, an indicator, or a row of blocks."""
-    if any(i.kind == "symbol" and i.value in COMPARE for i in item.body):
+    if compares(item.body):
         return indicator(r, item.body, item)
     pieces: list[list[Item]] = [[]]
     for inner in item.body:

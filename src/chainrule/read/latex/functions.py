@@ -233,6 +233,7 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     name = base.name
     if any(is_symbol(i, "…") for i in following.body):  # p(x_1, …, x_n): that of all of them
         cursor.take()
+        _count(r, following)
         whole = name if name in r.known and name not in r.known.parameters else f"{name}_joint"
         joint = name_node(whole, item.at, following.end)
         return scripted(r, scripted(r, joint, base.scripts, item), following.scripts, following)
@@ -284,6 +285,16 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
 def _is_operator(item: Item) -> bool:
     """Set as ``\\operatorname{…}``: a function, whatever its name."""
     return item.kind == "word" and any(i.value.startswith("\\operatorname") for i in item.more)
+
+
+def _count(r: Reader, fence: Item) -> None:
+    """``x_1, x_2, …, x_n`` says how many there are."""
+    for item in fence.body:
+        below = [v for k, v in item.scripts if k == "sub"]
+        letter = letter_of(below[0][0]) if len(below) == 1 and len(below[0]) == 1 else None
+        base = letter_of(item)
+        if letter is not None and base is not None:
+            r.counts[base] = letter
 
 
 def _several(fence: Item) -> bool:

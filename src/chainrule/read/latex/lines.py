@@ -92,6 +92,9 @@ def _chunks(row: list[Item]) -> list[tuple[list[Item], str]]:
             continue
         else:
             out[-1][0].append(item)
+    for n, (items, arrow) in enumerate(out):  # "log likelihood = …": the words are no formula
+        if n and not arrow and items and is_symbol(items[0], *CHAIN):
+            out[n] = (items[1:], arrow)
     return _names_before_sets([c for c in out if c[0] or c[1]])
 
 

@@ -18,7 +18,8 @@ Script = tuple[str, Any]
 """``(sub, items)``, ``(sup, items)``, ``(primes, count)`` or ``(index, parts)``."""
 MAX_CHARS = 100_000
 MAX_NESTING = 60
-MAX_ITEMS = 20_000
+MAX_ITEMS = 10_000
+MAX_SCRIPTS = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,11 @@ class _Build:
     def nuclei(self, children: list[Any]) -> list[Item]:
         out: list[Item] = []
         for child in children:
-            out.extend(child if isinstance(child, list) else [child])
+            found = child if isinstance(child, list) else [child]
+            if out and len(found) == 1 and _is_hanger(found[0]):
+                out[-1].scripts += found[0].scripts  # {}^T hangs on what stands before it
+            else:
+                out.extend(found)
         return out
 
     def element(self, children: list[Any]) -> Any:
@@ -76,6 +81,8 @@ class _Build:
         for n, script in enumerate(children[1:], 1):
             if script[0] == "sub" and any(s[0] == "sub" for s in children[1:n]):
                 raise _Stop("a second subscript: which of the two is meant?", target.at)
+            if n > MAX_SCRIPTS:
+                raise _Stop(f"more than {MAX_SCRIPTS} scripts on one symbol", target.at)
             target.scripts.append(script)
         return nucleus
 
@@ -92,6 +99,12 @@ class _Build:
 
     def primes(self, children: list[Any]) -> tuple[str, Any]:
         return "primes", len(children[0])
+
+    def raised(self, children: list[Any]) -> tuple[str, Any]:
+        return "sup", _glyphs(children[0])
+
+    def lowered(self, children: list[Any]) -> tuple[str, Any]:
+        return "sub", _glyphs(children[0])
 
     def arg(self, children: list[Any]) -> Any:
         return children[0]
@@ -210,6 +223,25 @@ class _Build:
         return Item("environment", name, opening.start_pos, closing.end_pos, rows=rows)
 
 
+def _is_hanger(item: Item) -> bool:
+    return item.kind == "group" and not item.body and bool(item.scripts)
+
+
+_GLYPHS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜ",
+                         "0123456789+-T0123456789ijklmnprst")  # fmt: skip
+
+
+def _glyphs(token: Any) -> list[Item]:
+    """Items of a script in Unicode: ``⁻¹``, ``ᵀ``, ``₁₂``, ``ᵢⱼ``."""
+    at, end = token.start_pos, token.end_pos
+    text = str(token).translate(_GLYPHS)
+    sign = [Item("symbol", "-", at, end)] if text[0] == "-" else []
+    rest = text.lstrip("+-")
+    if rest.isdigit():
+        return [*sign, Item("number", rest, at, end)]
+    return [*sign, *(Item("letter", ch, at, end) for ch in rest)]
+
+
 class _Stop(Exception):
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
@@ -255,8 +287,11 @@ def parse(text: str) -> list[list[list[Item]]]:
         Too long or too deep.
     """
     if len(text) > MAX_CHARS:
-        raise LimitError(f"the formula has {len(text)} characters; at most {MAX_CHARS} are read")
-    clean = INVISIBLE.sub(" ", text)
+        raise LimitError(
+            f"the formula has {len(text)} characters; at most {MAX_CHARS} are read",
+            source=text[:200], at=0,
+        )  # fmt: skip
+    clean = _norms(INVISIBLE.sub(" ", text))
     _guard(clean, text)
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
@@ -272,6 +307,17 @@ def parse(text: str) -> list[list[list[Item]]]:
         token = getattr(error, "token", None)
         raise ParseError(_unexpected(token, text, at), source=text, at=at) from None
     return [[match(cell, text) for cell in row] for row in rows]
+
+
+_SINGLE_BAR = re.compile(r"(?<![\\|])\|(?!\|)")
+
+
+def _norms(text: str) -> str:
+    """``||x||`` as a norm where no single bar stands beside; places stay the same."""
+    pairs = text.count("||")
+    if pairs == 0 or pairs % 2 or "|||" in text or _SINGLE_BAR.search(text):
+        return text
+    return text.replace("||", "‖ ")
 
 
 def _unreadable(text: str, at: int) -> str:
@@ -294,11 +340,17 @@ def _unexpected(token: Any, text: str, at: int) -> str:
     return f"'{value}' is not expected here"
 
 
+_ITEM = re.compile(r"\\[a-zA-Z]+|\d+|\S")
 _BRACE = re.compile(r"\\.|[{}]|\\begin|\\end", re.DOTALL)
 
 
 def _guard(clean: str, text: str) -> None:
-    """Match braces before parsing: the message then names the one that is at fault."""
+    """Count, and match braces before parsing: the message then names the one that is at fault."""
+    for n, token in enumerate(_ITEM.finditer(clean)):
+        if n >= MAX_ITEMS:
+            raise LimitError(
+                f"the formula has more than {MAX_ITEMS} symbols", source=text, at=token.start()
+            )
     open_at: list[int] = []
     for found in _BRACE.finditer(clean):
         ch = found.group()

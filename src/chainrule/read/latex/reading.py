@@ -119,6 +119,9 @@ def parse_statements(
             raise ParseError("a condition is not an expression", source=text, at=line.at)
     if not statements:
         raise ParseError("there is no formula here", source=text, at=0)
+    bare = [s for s in statements if s.name is None]
+    if len(bare) > 1:
+        raise ParseError("these are several formulas; give one", source=text, at=bare[1].at)
     own = {n: d for n, d in table.items() if n not in given}
     return Parsed(statements, own, tuple(remarks))
 

@@ -117,8 +117,8 @@ def is_transpose(items: list[Item]) -> bool:
 
 
 def label_of(items: list[Item]) -> tuple[str, list[Item]] | None:
-    """``(21)`` and ``(1)\\top``: a label in round brackets and what follows it."""
-    if not items or items[0].kind != "fence" or items[0].value != "()":
+    """``(21)``, ``[l]`` and ``(1)\\top``: a label in brackets and what follows it."""
+    if not items or items[0].kind != "fence" or items[0].value not in ("()", "[]"):
         return None
     inner = items[0].body
     found = parts(inner)

@@ -18,7 +18,8 @@ class Reader:
 
     ``expression`` and ``product`` are the entry points of the grammar of terms, set by its room so
     that the rooms of names, brackets and derivatives can call back. ``bound`` holds the indices of
-    the sums around, ``traces`` counts the traces around.
+    the sums around, ``traces`` counts the traces around, ``counts`` holds the
+    number of members of families from ``x_1, …, x_n``.
     """
 
     text: str
@@ -28,6 +29,8 @@ class Reader:
     product: Callable[[Reader, Cursor], Node]
     bound: list[str] = field(default_factory=list)
     traces: int = 0
+    depth: int = 0
+    counts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
 
     def fail(

@@ -34,6 +34,7 @@ def big(r: Reader, cursor: Cursor) -> Node:
             return _plain(r, cursor, sign)
         ranges = [Range(found, *bounds)]
         r.remark(f"the {word} without an index is taken over {found}")
+    _averaged(r, cursor, ranges, sign)
     for one in ranges:
         if one.name in r.bound:
             r.remark(f"the inner index {one.name} is another one than the outer {one.name}")
@@ -47,6 +48,22 @@ def big(r: Reader, cursor: Cursor) -> Node:
     for one in reversed(ranges):
         body = Node(op, [body], sign.at, body.end, (one.name, one.low, one.high))
     return body
+
+
+def _averaged(r: Reader, cursor: Cursor, ranges: list[Range], sign: Item) -> None:
+    """``\\frac{1}{n}\\sum_i``: the sum runs to n."""
+    place = next(n for n, i in enumerate(cursor.items) if i is sign)
+    before = cursor.items[place - 1] if place else None
+    if before is None or before.kind != "fraction" or len(before.more) != 1:
+        return
+    letter = letter_of(before.more[0])
+    one = ranges[0]
+    free = letter is not None and r.known.kinds.get(letter) in (None, "scalar")
+    if len(ranges) != 1 or one.high is not None or not free or letter in r.known.kinds:
+        return
+    item = before.more[0]
+    one.high = Node("name", [], item.at, item.end, letter)
+    r.remark(f"the sum over {one.name} is taken to {letter}")
 
 
 def _body(r: Reader, cursor: Cursor, sign: Item) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from chainrule.errors import LimitError
 from chainrule.read.latex import brackets, derivatives, functions, sums
 from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.mlist import Item
@@ -18,6 +19,7 @@ ELEMENTWISE = {"⊙": "hadamard", "∘": "hadamard", "⊘": "ediv", "⊗": "kron
 TIMES = frozenset({"·", "×", "*"})
 ENDS = frozenset({"+", "-", "±", ",", ";", "␣", ":", "|", ".", "…", "&", "∣"}) | RELATIONS.keys()
 MAX_DIGITS = 400
+MAX_DEPTH = 90
 
 
 def reader(text: str, known: Known, choices: Choices) -> Reader:
@@ -170,7 +172,8 @@ def juxtaposed(r: Reader, cursor: Cursor) -> Node:
             right, op = factor(r, cursor), "frac"
         elif starts(item):
             right = factor(r, cursor)
-            if item.kind == "fence" and left.op in ("call", "mul") and _entrywise(r, item):
+            masked = item.kind == "fence" and item.value == "[]" and brackets.compares(item.body)
+            if masked or (item.kind == "fence" and left.op in ("call", "mul") and _entrywise(r, item)):  # ∂Q/∂Z [T > 0]: the entries where the condition holds
                 op = "hadamard"
         else:
             return left
@@ -202,9 +205,25 @@ def _dotted(r: Reader, item: Item) -> bool:
 
 
 def factor(r: Reader, cursor: Cursor) -> Node:
-    """One factor with its scripts."""
+    """One factor with its scripts.
+
+    Raises
+    ------
+    LimitError
+        For signs, functions and brackets nested too deep.
+    """
     item = cursor.peek()
     assert item is not None
+    if r.depth >= MAX_DEPTH:
+        raise r.fail(f"formulas are nested more than {MAX_DEPTH} deep", item, LimitError)
+    r.depth += 1
+    try:
+        return _factor(r, cursor, item)
+    finally:
+        r.depth -= 1
+
+
+def _factor(r: Reader, cursor: Cursor, item: Item) -> Node:
     match item.kind:
         case "number":
             return _number(r, cursor.take())

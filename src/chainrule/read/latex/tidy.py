@@ -44,7 +44,7 @@ def _join(items: list[Item], known: Known) -> list[Item]:
     out: list[Item] = []
     n = 0
     while n < len(items):
-        if items[n].kind != "letter":
+        if items[n].kind != "letter" or not items[n].value.isascii():
             out.append(items[n])
             n += 1
             continue

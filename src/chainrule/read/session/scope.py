@@ -37,6 +37,10 @@ class Scope:
         Variables that occurred, with the kind they had there.
     values
         Numbers that variables were given.
+    counts
+        How many members a family has, from ``x_1, …, x_n``.
+    arguments
+        By what functions without a definition were differentiated.
     """
 
     declared: dict[str, Declaration]
@@ -49,6 +53,8 @@ class Scope:
     kinds: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     values: dict[str, Expr] = field(default_factory=dict)
+    counts: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, Declaration]) -> Scope:
@@ -60,7 +66,8 @@ class Scope:
         return Scope(
             dict(self.declared), self.given, dict(self.functions), dict(self.definitions),
             dict(self.broken), set(self.by), dict(self.usual), dict(self.kinds), dict(self.seen),
-            dict(self.values),
+            dict(self.values), dict(self.counts),
+            {f: set(by) for f, by in self.arguments.items()},
         )  # fmt: skip
 
     def known(self) -> Known:

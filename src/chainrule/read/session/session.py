@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
@@ -136,7 +137,7 @@ class Session:
         except ChainruleError as error:
             stated.kind, stated.error = "unread", error
             if isinstance(error, (ShapeError, UnsupportedError)):
-                stated.raw = self._raw(chain)
+                stated.raw, stated.misfit = self._raw(chain), True
         except RecursionError:
             stated.kind = "unread"
             stated.error = UsageError("the formula is nested too deeply", source=text)
@@ -159,8 +160,8 @@ class Session:
         stated.values = dict(self.scope.values)
         stated.number = self.number
         self.number += 1
-        if stated.kind in ("equation", "definition", "expression", "unread"):
-            self.last = stated
+        if stated.kind in ("equation", "definition", "expression", "unread", "mention"):
+            self.last = stated  # nothing goes on from a mere mention: it has no last side
             if stated.kind != "unread":
                 self.pending = None
         return stated
@@ -233,13 +234,13 @@ class Session:
             return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
         if name in scope.given or chain.after:
             return None
-        if name in scope.by and name not in scope.definitions:
+        literal = all(s.literal for s in _whole(chain)[1:])
+        if literal and (name in scope.definitions or found.indices or "_" in name):
+            return None
+        if name in scope.by and name not in scope.definitions and not literal:
             return None
         taken = scope.declared.keys() | scope.definitions.keys()
         if found.indices and _either_case(name) & taken:
-            return None
-        literal = all(s.literal for s in _whole(chain)[1:])
-        if literal and (name in scope.definitions or found.indices or "_" in name):
             return None
         if not found.indices and not found.parameters and self._mentions(chain, name):
             return None
@@ -262,7 +263,7 @@ class Session:
         known = self.scope.known()
         for side in _whole(chain)[1:]:
             try:
-                node, _ = side.tree(known, Choices())
+                node, _, _ = side.tree(known, Choices())
             except ChainruleError:
                 continue
             if name in looks.names(node):
@@ -331,6 +332,10 @@ class Session:
                 stated.remarks += (f"not read: {side.excerpt}: {error.message}",)
                 failed.append(error)
         self.scope.usual = usual
+        if any(isinstance(e, ShapeError) for e in failed):
+            with suppress(ChainruleError):
+                stated.raw = prepared(self.scope, sides, Choices({}, self.scope.usual))
+                stated.misfit = True
         if len(readable) < least:
             raise failed[0] if len(failed) == 1 else first
         if len(readable) < len(sides):
@@ -354,15 +359,24 @@ class Session:
         scope = self.scope
         read = read_sides(scope, sides, defines, own)
         stated.sides, stated.unspecified = read.readings, read.unspecified
+        if len(sides) > 1 and not stated.misfit:
+            stated.raw = read.ready
+        stated.introduced = tuple(
+            n for n in dict.fromkeys(n for one in read.readings for n in one.variables)
+            if n not in scope.seen and n not in scope.declared
+        )
+        scope.counts.update(read.counts)
+        for f, by in read.arguments:
+            scope.arguments.setdefault(f, set()).update(by)
         stated.remarks = tuple(dict.fromkeys((*stated.remarks, *read.remarks)))
         stated.relies_on = tuple(sorted(scope.definitions[n].number for n in read.used))
         scope.usual.update(read.kept)
-        for one in read.readings:
+        mentioned = len(read.nodes) == 1 and read.nodes[0].op == "name"
+        for one in read.readings if not mentioned else ():
             scope.seen.update(
-                (n, "family" if "family" in v.traits else kind_of(v.shape))
-                for n, v in one.variables.items()
+                (n, _kind(v)) for n, v in one.variables.items()
                 if defines is None or n not in (defines.parameters or ())
-            )
+            )  # fmt: skip
         scope.by |= read.by
         if defines is not None and defines.name is not None:
             self._enter(defines.name, read, sides[0], stated, defines)
@@ -409,6 +423,14 @@ def chain_of(text: str, s: Statement) -> Chain:
         return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "", defines)
     sides = [first, *(Side(text, node=n) for n in (s.right, *s.more) if n is not None)]
     return Chain(tuple(sides), ("=",) * (len(sides) - 1), s.at, sides[-1].end)
+
+
+def _kind(v: Expr) -> str:
+    """What a variable turned out to be."""
+    if "family" in v.traits:
+        return "family"
+    square = v.shape[0] == v.shape[1] and not v.is_scalar
+    return "square" if square else kind_of(v.shape)
 
 
 def _whole(chain: Chain) -> list[Side]:

@@ -29,7 +29,10 @@ class Read:
     remarks: tuple[str, ...]
     used: tuple[str, ...]
     unspecified: tuple[str, ...]
+    counts: Mapping[str, str]
+    arguments: tuple[tuple[str, tuple[str, ...]], ...]
     taken: Mapping[str, int]
+    ready: Prepared
 
     @property
     def kept(self) -> dict[str, int]:
@@ -66,22 +69,42 @@ def read_sides(
         That of the usual reading.
     """
 
-    def attempt(choices: Choices, alike: bool) -> Read:
-        ready = prepared(scope, sides, choices, defines, own)
-        found = read_statements(ready.before, ready.sides, ready.declared, ready.macros)
+    def attempt(choices: Choices, alike: bool, kinds: bool) -> Read:
+        ready = prepared(scope, sides, choices, defines, own, kinds)
+        found = read_statements(
+            ready.before, ready.sides, ready.declared, ready.macros, ready.counts
+        )
         if alike and unlike(found):
             raise _Unlike(
                 "the two sides have different sizes", source=sides[0].text, at=sides[0].at
             )
         remarks = dict.fromkeys((*ready.remarks, *found[0].remarks))
         return Read(
-            tuple(found), ready.nodes, tuple(remarks), ready.used, ready.unspecified, {}
-        )
+            tuple(found), ready.nodes, tuple(remarks), ready.used, ready.unspecified,
+            ready.counts, ready.arguments, {}, ready,
+        )  # fmt: skip
 
-    try:
-        read, decided, taken = search(lambda c: attempt(c, True), scope.usual)
-    except _Unlike:  # read as they are; whether they can be compared is for others to say
-        read, decided, taken = search(lambda c: attempt(c, False), scope.usual)
+    tries = [(True, True), (False, True), (True, False), (False, False)]
+    first: ChainruleError | None = None
+    for alike, kinds in tries:
+        # variables stay what they were, unless the formula says otherwise; whether sides of
+        # different sizes can be compared is for others to say
+        if not kinds and not scope.seen:
+            continue
+        try:
+            read, decided, taken = search(
+                lambda c, a=alike, k=kinds: attempt(c, a, k), scope.usual  # type: ignore[misc]
+            )
+            break
+        except _Unlike as error:
+            first = first or error
+        except ChainruleError as error:
+            first = first or error
+            if alike and kinds and not scope.seen:
+                raise
+    else:
+        assert first is not None
+        raise first
     return replace(read, remarks=tuple(dict.fromkeys((*read.remarks, *decided))), taken=taken)
 
 
@@ -97,6 +120,8 @@ class Prepared:
     used: tuple[str, ...]
     unspecified: tuple[str, ...]
     remarks: tuple[str, ...]
+    counts: Mapping[str, str]
+    arguments: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def prepared(
@@ -105,21 +130,30 @@ def prepared(
     choices: Choices,
     defines: Statement | None = None,
     own: Sequence[Mapping[str, int]] = (),
+    kinds: bool = True,
 ) -> Prepared:
-    """Trees of the sides, the definitions they use, and general instances of unnamed functions."""
+    """Trees of the sides, the definitions they use, and general instances of unnamed functions.
+
+    With ``kinds``, variables that nobody declared keep the kind they had before.
+    """
     known = scope.known()
     nodes: list[Node] = []
     remarks: dict[str, None] = {}
+    counts = dict(scope.counts)
     for n, side in enumerate(sides):
         settled = Choices(dict(own[n]), choices.usual) if own else choices
-        node, said = side.tree(known, settled)
+        node, said, told = side.tree(known, settled)
+        counts |= told
         if defines is not None and defines.turned:
             node = Node("transpose", [node], node.at, node.end)
         nodes.append(node)
         remarks |= dict.fromkeys(said)
-    used = scope.used(nodes, set(defines.parameters or ()) if defines else set())
+    parameters = set(defines.parameters or ()) if defines else set()
+    used = scope.used(nodes, parameters)
+    instances = unspecified(scope, nodes, used)
+    used = scope.used([*nodes, *(s.value for s in instances)], parameters)
     before = list(_in_layout(scope, used, own, choices).items())
-    for one in unspecified(scope, nodes, used):
+    for one in instances:
         before.insert(place(one, before), (str(one.name), one))
         arguments = ", ".join(one.parameters or ())
         remarks[f"{one.name} is an unspecified function of {arguments}"] = None
@@ -133,10 +167,27 @@ def prepared(
             for n, s in before if n not in used or not s.parameters
         ),
         tuple((s, side.text) for s, side in zip(statements, sides, strict=True)),
-        {n: d for n, d in scope.declared.items() if n not in hidden},
+        {n: d for n, d in _declared(scope, kinds).items() if n not in hidden},
         tuple(s for n, s in before if n in used and s.parameters),
         tuple(nodes), tuple(used), tuple(n for n, _ in before if n not in used), tuple(remarks),
+        counts,
+        tuple(
+            (n, s.parameters or ()) for n, s in before if n not in used and s.value.op != "name"
+        ),
     )  # fmt: skip
+
+
+def _declared(scope: Scope, kinds: bool) -> dict[str, Declaration]:
+    """What is declared, and the kinds that undeclared variables had before."""
+    if not kinds:
+        return scope.declared
+    met = {n: Declaration(n, None, k) for n, k in scope.seen.items()
+           if k in ("vector", "row", "matrix", "square")}  # fmt: skip
+    out = {**met, **scope.declared}
+    for n, d in scope.declared.items():  # said to be a matrix, and met as a square one
+        if d.shape is None and d.kind == "matrix" and scope.seen.get(n) == "square":
+            out[n] = replace(d, kind="square")
+    return out
 
 
 class _Unlike(ShapeError):

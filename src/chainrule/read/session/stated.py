@@ -29,12 +29,15 @@ class Side:
     items: tuple[Item, ...] = ()
     node: Node | None = None
 
-    def tree(self, known: Known, choices: Choices) -> tuple[Node, tuple[str, ...]]:
-        """The side as syntax, with what was decided."""
+    def tree(
+        self, known: Known, choices: Choices
+    ) -> tuple[Node, tuple[str, ...], dict[str, str]]:
+        """The side as syntax, with what was decided, and the counts of families it tells."""
         if self.node is not None:
-            return copied(self.node), ()
+            return copied(self.node), (), {}
         r = reader(self.text, known, choices)
-        return expression(r, list(self.items)), tuple(r.remarks)
+        node = expression(r, list(self.items))
+        return node, tuple(r.remarks), dict(r.counts)
 
     @property
     def at(self) -> int:
@@ -114,8 +117,12 @@ class Stated:
         Numbers of the definitions used.
     former
         Of a name that is defined once more: its old and its new value, read together.
+    introduced
+        Variables that were neither declared nor met before.
     raw
-        Of a statement whose sizes do not agree: what it is made of.
+        What an equation is made of, before names and sizes were settled.
+    misfit
+        The sizes of a side, or of all, do not agree.
     values
         Numbers that variables have been given so far.
     unspecified
@@ -139,7 +146,9 @@ class Stated:
     error: ChainruleError | None = None
     last: Side | None = None
     former: tuple[Reading, Reading] | None = None
+    introduced: tuple[str, ...] = ()
     raw: Prepared | None = None
+    misfit: bool = False
     values: Mapping[str, Expr] = field(default_factory=dict)
 
     @property

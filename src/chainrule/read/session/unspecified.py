@@ -19,6 +19,7 @@ from chainrule.read.syntax import Node, Statement, postorder
 def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> list[Statement]:
     """An instance for each function without a definition, with its arguments as parameters."""
     wanted: dict[str, dict[str, None]] = {}
+    spelled: dict[str, str] = {}
     trees = [*nodes, *(scope.definitions[n].statement.value for n in used)]
     for root in trees:
         for node in postorder(root):
@@ -30,13 +31,18 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
             if index in INDEX_LETTERS and whole:
                 x = stem
             if f and x and f != x and f not in scope.definitions and f not in scope.broken:
-                wanted.setdefault(f, {})[x] = None
+                wanted.setdefault(f, dict.fromkeys(scope.arguments.get(f, ())))[x] = None
     out = []
+    for f in list(wanted):  # j and J in one problem are the same loss
+        first = spelled.setdefault(f.casefold(), f)
+        if first != f and f not in scope.seen:
+            wanted[first] |= wanted.pop(f)
+            out.append(Statement(f, Node("name", [], 0, 0, first), 0, parameters=(first,)))
     for f, by in wanted.items():
         if f in scope.declared and f not in scope.functions and f in scope.seen:
             continue  # a variable like any other
         outer = [x for x in by if not any(x in scope.below(o) for o in by if o != x)]
-        out.append(_instance(scope, f, outer))
+        out.insert(0, _instance(scope, f, outer))
     return out
 
 

@@ -1,0 +1,222 @@
+"""Check a document: every statement judged by what the document declares and defines."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chainrule.check.layouts import derivative_nodes
+from chainrule.check.statement import ZERO, Context, moving_in, verdict_on
+from chainrule.check.verdict import VERDICTS, Verdict
+from chainrule.expr import Expr, symbols
+from chainrule.read.session import Stated
+from chainrule.statements import DocumentReading, Placed, read_document
+from chainrule.write import latex, plain
+
+Progress = Callable[[int, int], None]
+WRONG = ("false", "ill_formed")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A statement with its verdict.
+
+    Attributes
+    ----------
+    placed
+        The statement and its place.
+    verdict
+        None where nothing is claimed: definitions, declarations, conditions to be solved.
+    follows
+        Lines of wrong statements that it relies on; it is judged on its own step all the same.
+    """
+
+    placed: Placed
+    verdict: Verdict | None
+    follows: tuple[int, ...] = ()
+
+    @property
+    def stated(self) -> Stated:
+        """What was read."""
+        return self.placed.stated
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the contract."""
+        assert self.verdict is not None
+        sides = self.stated.expressions
+        return {
+            "line": self.placed.line, "column": self.placed.column, "text": self.stated.source,
+            "reading": {"plain": joined(sides, plain, "=="), "latex": joined(sides, latex, "=")},
+            **self.verdict.to_json(),
+            "follows": list(self.follows), "remarks": list(self.stated.remarks),
+        }  # fmt: skip
+
+
+def joined(sides: Sequence[Expr], write: Callable[[Expr], str], sign: str) -> str:
+    """Sides with a sign between them."""
+    return f" {sign} ".join(write(s) for s in sides)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A checked document.
+
+    Attributes
+    ----------
+    layout
+        The layout that was expected: asked for, said in the document, or its most frequent one.
+    layout_by
+        ``asked``, ``declared``, ``dominant`` or ``default``.
+    """
+
+    reading: DocumentReading
+    statements: tuple[Checked, ...]
+    layout: str
+    layout_by: str
+
+    @property
+    def claims(self) -> tuple[Checked, ...]:
+        """Statements that claim something."""
+        return tuple(s for s in self.statements if s.verdict is not None)
+
+    @property
+    def wrong(self) -> tuple[Checked, ...]:
+        """Those that are false or ill-formed."""
+        return tuple(s for s in self.claims if s.verdict is not None and s.verdict.kind in WRONG)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing wrong was found."""
+        return not self.wrong
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many of each verdict."""
+        counts = Counter(s.verdict.kind for s in self.claims if s.verdict is not None)
+        return {kind: counts.get(kind, 0) for kind in VERDICTS}
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the contract."""
+        return {
+            "layout": self.layout, "layout_by": self.layout_by,
+            "statements": [s.to_json() for s in self.claims], "summary": self.summary,
+        }  # fmt: skip
+
+
+def check_document(
+    source: str,
+    *,
+    kind: str | None = None,
+    name: str = "",
+    declarations: Sequence[str] = (),
+    layout: str | None = None,
+    symmetric: str | None = None,
+    budget_s: float = 3.0,
+    progress: Progress | None = None,
+) -> Report:
+    """Read a document and judge all it states.
+
+    Parameters
+    ----------
+    source, kind, name, declarations
+        As for :func:`chainrule.statements.read_document`.
+    layout
+        The layout that derivatives must have; left out, that of the document.
+    symmetric
+        Convention for symmetric variables; left out, all are accepted.
+    budget_s
+        Seconds for one statement at most.
+    progress
+        Called with the number of statements judged and to be judged.
+
+    Raises
+    ------
+    ChainruleError
+        Only for a wrong ``kind`` or wrong declarations.
+    """
+    reading = read_document(source, kind=kind, name=name, declarations=declarations)
+    expected = layout or reading.layout
+    by = "asked" if layout else "declared" if expected else "default"
+    checked: list[Checked] = []
+    wrong: dict[int, int] = {}
+    memory: dict[object, Verdict | None] = {}
+    before: Stated | None = None
+    moving: frozenset[str] = frozenset()
+    solutions, declared = _told(reading)
+    count = len(reading.statements)
+    for n, placed in enumerate(reading.statements):
+        if progress is not None:
+            progress(n, count)
+        stated = placed.stated
+        if n and placed.formula.scope_id != reading.statements[n - 1].formula.scope_id:
+            before, moving = None, frozenset()
+        moving |= moving_in(stated.expressions)
+        earlier = before.expressions if before else ()
+        key = (stated.source, stated.expressions, stated.after, earlier, moving)
+        if key not in memory or stated.kind == "unread":
+            context = Context(
+                expected, symmetric, budget_s, before,
+                solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
+            )  # fmt: skip
+            memory[key] = verdict_on(stated, context)
+        verdict = memory[key]
+        follows = tuple(sorted({wrong[k] for k in stated.relies_on if k in wrong}))
+        checked.append(Checked(placed, verdict, follows))
+        if verdict is not None and verdict.kind in WRONG:
+            wrong[stated.number] = placed.line
+        if stated.kind in ("equation", "definition"):
+            before = stated
+    if progress is not None:
+        progress(count, count)
+    if expected is None:
+        dominant = _dominant(checked)
+        if dominant is not None:
+            return Report(reading, tuple(_by_layout(c, dominant) for c in checked), dominant,
+                          "dominant")  # fmt: skip
+    return Report(reading, tuple(checked), expected or "gradient", by)
+
+
+def _told(
+    reading: DocumentReading,
+) -> tuple[dict[int, dict[str, Expr]], dict[int, frozenset[str]]]:
+    """By scope: values concluded for variables that something was differentiated by; declarations.
+
+    Only what follows a derivative set to zero counts as a solution.
+    """
+    solutions: dict[int, dict[str, Expr]] = defaultdict(dict)
+    declared: dict[int, frozenset[str]] = defaultdict(frozenset)
+    waiting: dict[int, set[str]] = defaultdict(set)
+    for placed in reading.statements:
+        scope, stated = placed.formula.scope_id, placed.stated
+        declared[scope] |= {d.name for d in stated.declarations}
+        sides = stated.expressions
+        for e in derivative_nodes(*sides):
+            if sides[-1] == ZERO and e.args[1].op == "symbol":
+                waiting[scope].add(e.args[1].name.removesuffix("_inv"))
+        if stated.kind == "equation" and len(sides) > 1 and sides[0].op == "symbol":
+            name, value = sides[0].name, sides[-1]
+            if name in waiting[scope] and name not in symbols(value):
+                solutions[scope].setdefault(name, value)
+    return solutions, declared
+
+
+def _dominant(checked: Sequence[Checked]) -> str | None:
+    """The layout other than gradient that most derivatives of a document have."""
+    found = Counter(
+        c.verdict.layout for c in checked
+        if c.verdict is not None and c.verdict.holds and c.verdict.layout
+    )  # fmt: skip
+    if not found:
+        return None
+    layout, times = found.most_common(1)[0]
+    return layout if layout != "gradient" and times > 1 else None
+
+
+def _by_layout(checked: Checked, dominant: str) -> Checked:
+    """The verdict seen from the layout that the document uses."""
+    v = checked.verdict
+    if v is None or v.kind != "true_in_layout" or v.layout != dominant:
+        return checked
+    return replace(checked, verdict=replace(v, kind="true", slip=None, mends=(), reason=None))

@@ -1,0 +1,288 @@
+"""Judge a statement: true, true in a layout, true under a condition, false, ill-formed, unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from chainrule.calculus.structure import structure_of
+from chainrule.check.case import Case, Variant
+from chainrule.check.conditions import Condition, first_that
+from chainrule.check.counter import counterexample
+from chainrule.check.differences import by_differences
+from chainrule.check.kinks import at_kinks
+from chainrule.check.layouts import SAID, Convention, has_derivative, layouts_for
+from chainrule.check.mending import instead, mends_for
+from chainrule.check.modulo import up_to
+from chainrule.check.points import Clock, quiet
+from chainrule.check.rough import replaced
+from chainrule.check.supposing import SMALL, supposing
+from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
+from chainrule.errors import CertificateError, ChainruleError, LimitError, ShapeError, UsageError
+from chainrule.expr import Expr, postorder, size, size_names, symbols
+
+MOST_NODES = 1500
+LARGE = 2.8  # weight of a mend from which on conditions are supposed
+PLAIN = 1.15  # weight of a slip that is likelier than a forgotten condition
+
+
+def judge(
+    claim: Claim, *, layout: str | None = None, symmetric: str | None = None,
+    budget_s: float = 2.5, names: Mapping[str, Expr] | None = None, mend: bool = True,
+) -> Verdict:  # fmt: skip
+    """Does a statement hold, in which layout or under which condition, and if not, what slipped?
+
+    Parameters
+    ----------
+    claim
+        Sides may hold ``grad(f,x)`` and may be rough, that is, sizes need not agree.
+    layout
+        The layout the document has declared; in another one the claim is ``true_in_layout``.
+        Left out, ``gradient`` is expected.
+    symmetric
+        Convention for symmetric variables (``project``, ``entries``, ``ignore``); left out, all are
+        accepted.
+    budget_s
+        Seconds for everything; what is not settled by then is ``unknown`` or has no mend.
+    names
+        Defined parts, which mends may use and are not edited inside.
+    mend
+        Search for mends; without, a false claim has its counterexample only.
+    """
+    if len(claim.sides) < 2:
+        return unknown("this is not a statement: it has one side only")
+    if len(claim.sides) > 2:
+        from chainrule.check.chain import judge_chain
+
+        return judge_chain(claim, layout=layout, symmetric=symmetric, budget_s=budget_s,
+                           names=names, mend=mend).verdict  # fmt: skip
+    clock = Clock(budget_s)
+    try:
+        with quiet():
+            if claim.relation(0) == "≈":
+                from chainrule.check.numbers import judge_rounded
+
+                return judge_rounded(claim)
+            _manageable(claim)
+            case = Case(claim, layout, symmetric, clock, dict(names or {}), mend)
+            found = _judged(case)
+            if found.holds:
+                return found
+            other = _with_sizes_as_numbers(claim)
+            if other is None:
+                return found
+            again = _judged(Case(other, layout, symmetric, clock, dict(names or {}), False))
+            return again if again.holds else found
+    except CertificateError as error:
+        return unknown(error)
+    except ChainruleError as error:
+        return unknown(error)
+    except (RecursionError, MemoryError):
+        return unknown("the formula is too deep or too large")
+
+
+def _manageable(claim: Claim) -> None:
+    count = len(postorder(*claim.sides))
+    if count > MOST_NODES:
+        raise LimitError(f"the statement has {count} parts, which is too many to check")
+    known: dict[str, Expr] = {}
+    for side in claim.sides:
+        for name, e in symbols(side).items():
+            if known.setdefault(name, e).shape != e.shape:
+                raise UsageError(f"{name} has two sizes in this statement: declare it")
+
+
+def _with_sizes_as_numbers(claim: Claim) -> Claim | None:
+    """``n`` may have been read as a variable in one side and as a size in another one."""
+    sizes = size_names(*claim.sides)
+    clash = {s: size(n) for n, s in symbols(*claim.sides).items() if n in sizes and s.is_scalar}
+    if not clash:
+        return None
+    return replace(claim, sides=tuple(replaced(s, clash) for s in claim.sides))
+
+
+def conventions(case: Case) -> Iterator[Convention]:
+    """Conventions to try: the document's own, then the others, then mixed ones."""
+    sides = case.claim.sides
+    if not has_derivative(*sides):
+        yield Convention()
+        return
+    structured = any(
+        structure_of(e.args[1]) for e in postorder(*sides) if e.op == "grad"
+    )  # fmt: skip
+    if case.symmetric:
+        ways: tuple[str | None, ...] = (case.symmetric,)
+    else:
+        ways = ("project", "ignore", "entries") if structured else (None,)
+    layouts = layouts_for(sides, case.layout)
+    for name in layouts:
+        for way in ways:
+            yield Convention(name, None, way)
+    if case.symmetric and structured:
+        for name in layouts:
+            for way in ("project", "ignore", "entries"):
+                if way != case.symmetric:
+                    yield Convention(name, None, way)
+    nested = any(
+        e.op == "grad" and e is not s and (s.op != "transpose" or s.args[0] is not e)
+        for s in sides for e in postorder(s)
+    )  # fmt: skip
+    if nested:
+        for outer in layouts:
+            for inner in layouts:
+                if inner != outer:
+                    yield Convention(outer, inner, ways[0])
+
+
+def _judged(case: Case) -> Verdict:
+    fits = None
+    for convention in conventions(case):
+        variant = case.variant(convention)
+        if variant is None:
+            continue
+        if case.screen(variant):
+            found = case.agree(variant)
+            if found.verdict == "equal":
+                return _true(case, variant, found.by)
+            fits = fits or found
+        if case.clock.over:
+            break
+    if case.first is None:
+        return by_differences(case) or unknown(
+            case.trouble or "the statement cannot be written out"
+        )
+    if not case.boards():
+        return unknown(case.points().reason or "no point inside the domain was found")
+    formed = [v for v in case.tried if case.formed(v)]
+    if not formed:
+        return _ill_formed(case)
+    return _not_true(case, formed)
+
+
+def _true(case: Case, variant: Variant, by: tuple[str, ...]) -> Verdict:
+    convention = variant.convention
+    if not has_derivative(*case.claim.sides):
+        edge = at_kinks(case, variant)
+        return _at_edge(case, variant, edge, by) if edge else Verdict("true", by=by)
+    expected = case.layout or "gradient"
+    own = convention.layout == expected and convention.inner is None
+    if own and case.symmetric and convention.symmetric not in (None, case.symmetric):
+        text = f"with the convention '{convention.symmetric}' for the symmetric variable"
+        slip = Slip("symmetry", f"holds {text}, not with '{case.symmetric}'")
+        return Verdict("true_if", convention.layout, (text,), by=by, slip=slip,
+                       mends=_mends(case, [variant]))  # fmt: skip
+    if own:
+        edge = at_kinks(case, variant)
+        if edge:
+            return _at_edge(case, variant, edge, by)
+        return Verdict("true", convention.layout, by=by)
+    said = SAID.get(convention.layout, convention.layout)
+    if convention.inner:
+        said += f", with the inner derivatives in {SAID.get(convention.inner, convention.inner)}"
+    slip = Slip("layout", f"this holds in {said}, not in {SAID.get(expected, expected)}")
+    mends = _mends(case, case.tried[:1]) if case.layout else ()
+    return Verdict("true_in_layout", convention.layout, by=by, slip=slip if case.layout else None,
+                   mends=mends, reason=f"holds in {said}")  # fmt: skip
+
+
+def _at_edge(case: Case, variant: Variant, edge: str, by: tuple[str, ...]) -> Verdict:
+    slip = Slip("other", f"holds only for {edge}")
+    return Verdict("true_if", _layout(case, variant), (edge,), slip, instead(case, variant, slip),
+                   by=by)  # fmt: skip
+
+
+def _not_true(case: Case, formed: list[Variant]) -> Verdict:
+    trouble = case.doubt()
+    if trouble:
+        return unknown(trouble)
+    best = formed[0]
+    allowed = up_to(case, best)
+    if allowed:
+        return Verdict("true_if", _layout(case, best), (allowed,), by=("numerical",))
+    condition, where = _condition(case, formed)
+    example = None
+    order = [best, *(v for v in formed[1:] if v.convention.layout != best.convention.layout)]
+    for variant in order:
+        left, right = variant.sides
+        example = counterexample(left, right, case.points(), original=case.pair)
+        if example is not None:
+            break
+    if example is None:
+        return unknown("the sides differ where they were tried, but no finite example was found")
+    mends = _mends(case, formed, suppose=condition is None)
+    far_fetched = condition is not None and condition.far_fetched
+    if far_fetched and mends and mends[0].weight < SMALL and not _identity(case, condition):
+        condition = None
+    if condition is not None:
+        text = condition.text
+        slip = Slip("symmetry" if "symmetric" in text else "other", f"holds only for {text}")
+        if mends and mends[0].weight <= PLAIN and mends[0].slip.kind in ("transpose", "order"):
+            slip = replace(mends[0].slip, message=f"{mends[0].slip.message}; as written this "
+                                                  f"holds only for {text}")  # fmt: skip
+        return Verdict("true_if", _layout(case, where or best), (text,), slip, mends, example,
+                       by=("numerical",))  # fmt: skip
+    slip = mends[0].slip if mends else Slip("other", "the two sides differ")
+    return Verdict("false", _layout(case, best), (), slip, mends, example, by=("numerical",))
+
+
+def _layout(case: Case, variant: Variant) -> str | None:
+    return variant.convention.layout if has_derivative(*case.claim.sides) else None
+
+
+def _identity(case: Case, condition: Condition | None) -> bool:
+    """A law of orthogonal matrices, rather than a slip?"""
+    orthogonal = condition is not None and "orthogonal" in condition.text
+    return orthogonal and not has_derivative(*case.claim.sides)
+
+
+def _condition(
+    case: Case, formed: list[Variant]
+) -> tuple[Condition | None, Variant | None]:
+    by_assumption = case.assumed()
+    if by_assumption:
+        return Condition(by_assumption, {}), None
+    budget = Clock(min(case.clock.left, 0.6))
+    seen: set[tuple[Expr, Expr]] = set()
+    for variant in formed:
+        if variant.sides in seen or variant.convention.inner or not case.same_shape(variant):
+            continue
+        if case.layout and variant.convention.layout != case.layout:
+            continue
+        seen.add(variant.sides)
+        found = first_that(lambda c, v=variant: case.holds_under(v, c), variant.sides,  # type: ignore[misc]
+                           lambda: budget.over)  # fmt: skip
+        if found is not None:
+            return found, variant
+    return None, None
+
+
+def _ill_formed(case: Case) -> Verdict:
+    assert case.first is not None
+    reason = "the sizes do not agree"
+    for side in case.first.sides:
+        try:
+            case.solid(side)
+        except ShapeError as error:
+            reason = error.message
+            break
+        except ChainruleError:
+            continue
+    mends = _mends(case, case.tried)
+    slip = mends[0].slip if mends else Slip("other", reason)
+    if mends and mends[0].turned:
+        text = f"a row stands where a column is meant: {mends[0].old} as {mends[0].new}"
+        return Verdict("true_in_layout", "row for column", slip=Slip("layout", text), mends=mends,
+                       reason=f"holds if {text}")  # fmt: skip
+    return Verdict("ill_formed", slip=slip, mends=mends, reason=reason, by=("shape",))
+
+
+def _mends(case: Case, variants: list[Variant], suppose: bool = True) -> tuple[Mend, ...]:
+    if not case.mend:
+        return ()
+    found = mends_for(case, variants)
+    if suppose and (not found or found[0].weight > LARGE):
+        found = (*supposing(case, variants), *found)
+    return found
+
+
+__all__ = ["judge"]

@@ -1,0 +1,211 @@
+"""The search for the smallest edit that makes a wrong statement true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chainrule.check.edit import Edit, Named
+from chainrule.check.edits import neighbours
+from chainrule.check.points import Clock
+from chainrule.check.pool import insertions, missing_terms, parts_of
+from chainrule.check.rough import Board, Path, close, places, put
+from chainrule.check.wider import everywhere, link_edits, shifts, two_terms
+from chainrule.expr import Expr, postorder
+from chainrule.numeric.special import Array
+
+ZERO = 1e-13  # in the search; survivors are confirmed
+LARGE = 400  # parts of a side from which on only the right answer is offered
+MOST_NAMES = 40
+ENOUGH = 12  # survivors that are looked at
+LIGHT = 1.3  # weight up to which two edits are combined
+MOST_FIRST = 70
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a side should be worth at each board, in one layout."""
+
+    layout: str | None
+    values: tuple[Array, ...]
+    penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mended side."""
+
+    expr: Expr
+    edits: tuple[Edit, ...]
+    layout: str | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """Everything the search for one side needs."""
+
+    side: Expr
+    boards: tuple[Board, ...]
+    targets: tuple[Target, ...]
+    names: tuple[Named, ...]
+    indices: tuple[str, ...]
+    pool: tuple[Expr, ...]
+    terms: tuple[Expr, ...]
+    opaque: frozenset[Expr]
+    links: tuple[Named, ...] = ()
+
+
+def search(task: Search, clock: Clock) -> list[Found]:
+    """Mended sides, lightest first; single edits, then parts of the answer, then two edits."""
+    found: list[Found] = []
+    board = task.boards[0]
+    board.value(task.side)
+    if len(postorder(task.side)) > LARGE:
+        return []
+    if len(task.names) > MOST_NAMES:
+        task = replace(task, names=task.names[:MOST_NAMES])
+    spots = _spots(task.side, task.opaque)
+    for e in {e for _, e in spots}:
+        board.value(e)
+    single = list(neighbours(spots, board, task.names, task.indices))
+    labels = {e: name for name, e in task.links}
+    single += link_edits(spots, task.links, labels)
+    single += shifts(task.side, spots, task.names, task.opaque)
+    found += _tried(task, single, clock)
+    if not _good(found):
+        found += _tried(
+            task, everywhere(task.side, spots, board, task.names, task.indices, task.opaque), clock
+        )
+    fresh: list[Edit] = []
+    if not _good(found):
+        fresh = list(_from_pool(task, spots))
+        found += _tried(task, fresh, clock)
+    if not found:
+        found += _in_two_terms(task, [*single, *fresh], clock)
+    if not found:
+        found += _pairs(task, single, clock)
+    return sorted(found, key=lambda f: f.weight)[:ENOUGH]
+
+
+def _in_two_terms(task: Search, edits: Sequence[Edit], clock: Clock) -> list[Found]:
+    out = []
+    board = task.boards[0]
+    for target in task.targets:
+        pairs = two_terms(task.side, edits, target.values[0], board, _stopping(clock))
+        for first, second in pairs:
+            new = put(put(task.side, first.path, first.new), second.path, second.new)
+            hit = _hits(task, new)
+            if hit is not None:
+                out.append(Found(new, (first, second), hit.layout,
+                                 first.weight + second.weight + hit.penalty))  # fmt: skip
+            if len(out) > ENOUGH or clock.over:
+                return out
+        for b in task.boards:
+            b.forget()
+    return out
+
+
+def _stopping(clock: Clock) -> Iterator[bool]:
+    while True:
+        yield clock.over
+
+
+def _good(found: Sequence[Found]) -> bool:
+    return any(f.weight < 1.6 for f in found)
+
+
+def _spots(side: Expr, opaque: frozenset[Expr]) -> list[tuple[Path, Expr]]:
+    """Places to edit: not inside parts that have a name of their own."""
+    hidden: list[Path] = []
+    out = []
+    for path, e in places(side):
+        if any(path[: len(h)] == h for h in hidden):
+            continue
+        out.append((path, e))
+        if path and e in opaque:
+            hidden.append(path)
+    return out
+
+
+def _tried(task: Search, edits: Iterable[Edit], clock: Clock) -> list[Found]:
+    out: list[Found] = []
+    for board in task.boards:
+        board.keep()
+    for n, edit in enumerate(edits):
+        if n % 64 == 0:
+            for board in task.boards:
+                board.forget()
+            if clock.over:
+                break
+        new = put(task.side, edit.path, edit.new)
+        hit = _hits(task, new)
+        if hit is not None:
+            depth = 0.01 * len(edit.path)
+            weight = edit.weight + hit.penalty + depth
+            out.append(Found(new, (edit,), hit.layout, weight))
+            if len(out) >= 4 * ENOUGH:
+                break
+    return out
+
+
+def _hits(task: Search, new: Expr) -> Target | None:
+    value = task.boards[0].value(new)
+    if value is None:
+        return None
+    for target in task.targets:
+        if value.shape == target.values[0].shape and close(value, target.values[0], floor=ZERO):
+            rest = zip(task.boards[1:], target.values[1:], strict=True)
+            if all((v := b.value(new)) is not None and close(v, t, floor=ZERO) for b, t in rest):
+                return target
+    return None
+
+
+def _from_pool(task: Search, spots: Sequence[tuple[Path, Expr]]) -> Iterator[Edit]:
+    board = task.boards[0]
+    value = board.memo.get(task.side)
+    terms = list(task.terms)
+    if value is not None:
+        for target in task.targets:
+            yield from missing_terms(task.side, value, target.values[0], board, terms)
+    pool = parts_of(task.pool, board)
+    yield from insertions(spots, board, pool)
+
+
+def _is_light(e: Edit) -> bool:
+    """Worth combining: no factors and signs deep inside."""
+    return e.weight <= LIGHT and (e.kind not in ("factor", "sign") or len(e.path) < 2)
+
+
+def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
+    """Two light edits at once."""
+    light = sorted((e for e in single if _is_light(e)), key=lambda e: e.weight)[:MOST_FIRST]
+    out: list[Found] = []
+    budget = Clock(min(clock.left, 1.2))
+    tried: set[Expr] = set()
+    board = task.boards[0]
+    for first in light:
+        if budget.over or len(out) >= 3:
+            break
+        for b in task.boards:
+            b.forget()
+        half = put(task.side, first.path, first.new)
+        board.value(half)
+        inner = replace(task, side=half)
+        spots = _spots(half, task.opaque)
+        for second in (*neighbours(spots, board, task.names, task.indices),
+                       *link_edits(spots, task.links, {})):  # fmt: skip
+            if not _is_light(second):
+                continue
+            new = put(half, second.path, second.new)
+            if new in tried:
+                continue
+            tried.add(new)
+            hit = _hits(inner, new)
+            if hit is not None:
+                weight = first.weight + second.weight + hit.penalty
+                out.append(Found(new, (first, second), hit.layout, weight))
+                break
+        if budget.over:
+            break
+    return out

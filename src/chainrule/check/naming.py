@@ -1,0 +1,38 @@
+"""Defined parts shown by their names in mends and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainrule.check.rough import readable, with_args
+from chainrule.expr import Expr, node, postorder, substitute
+from chainrule.write import plain
+
+
+def named(names: Mapping[str, Expr], root: Expr) -> Expr:
+    """The expression with names for defined parts, also inside derivatives."""
+    table = {e: node("symbol", (), (n,), e.shape) for n, e in names.items() if e.args}
+    if not table:
+        return root
+    memo: dict[Expr, Expr] = {}
+    for e in postorder(root):
+        if e in table:
+            memo[e] = table[e]
+        elif e.op == "grad":
+            memo[e] = _derivative(e, table)
+        else:
+            memo[e] = with_args(e, tuple(memo[a] for a in e.args))
+    return memo[root]
+
+
+def _derivative(e: Expr, table: Mapping[Expr, Expr]) -> Expr:
+    """``d(L)/d(l)``: the function by its name, the intermediate by its own."""
+    f, x = e.args[:2]
+    whole = substitute(f, {x: e.args[2]}) if len(e.args) > 2 else f
+    top = table.get(whole)
+    return node("grad", (f if top is None else top, x), (), e.shape)
+
+
+def said(names: Mapping[str, Expr], e: Expr) -> str:
+    """In plain syntax, by names."""
+    return plain(readable(named(names, e)))

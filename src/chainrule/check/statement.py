@@ -1,0 +1,484 @@
+"""What a statement of a document claims, and the verdict on it.
+
+A correct line must never be called wrong. So an equation that only says something about a variable
+(``A = A'``, ``y_i = 1``), or that brings in a name nobody has met, is no claim; and what depends on
+things the document does not say is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+from chainrule.calculus.expand import expand
+from chainrule.check.chain import judge_chain
+from chainrule.check.judge import judge
+from chainrule.check.layouts import derivative_nodes, has_derivative
+from chainrule.check.points import Clock
+from chainrule.check.reading import read_sides
+from chainrule.check.verdict import Claim, Slip, Verdict, unknown
+from chainrule.dims import ONE
+from chainrule.errors import ChainruleError
+from chainrule.expr import Expr, node, number, postorder, size, size_names, substitute, symbols
+from chainrule.ops import apply, transpose, with_sizes, zeros
+from chainrule.read.declare import Declaration
+from chainrule.read.reading import read_statements
+from chainrule.read.session import Stated
+
+ZERO = number(0)
+STATIONARY = "at the stationary point"
+SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
+"""Letters for the number of something."""
+KINDS = ("scalar", "vector", "matrix", "row")
+MOST_LOOSE = 3
+_DECIMAL = re.compile(r"\d+\.(\d+)")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verdict needs beside the statement.
+
+    Attributes
+    ----------
+    before
+        The statement before, for what an arrow concludes from it.
+    solutions
+        Values of variables that later lines conclude from a derivative set to zero.
+    declared
+        Variables that were declared.
+    moving
+        Variables whose differentials occur around here; all others are constant for ``d``.
+    alone
+        A single equation without a document: its variables are all that there is.
+    """
+
+    layout: str | None = None
+    symmetric: str | None = None
+    budget_s: float = 3.0
+    before: Stated | None = None
+    solutions: Mapping[str, Expr] = field(default_factory=dict)
+    declared: frozenset[str] = frozenset()
+    moving: frozenset[str] = frozenset()
+    alone: bool = False
+    mend: bool = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """For the judge."""
+        return {"layout": self.layout, "symmetric": self.symmetric, "budget_s": self.budget_s,
+                "mend": self.mend}  # fmt: skip
+
+
+def verdict_on(stated: Stated, context: Context) -> Verdict | None:
+    """The verdict on a statement; None if it claims nothing."""
+    try:
+        return _verdict(stated, context)
+    except (RecursionError, MemoryError):
+        return unknown("the statement is too deep or too large")
+    except ChainruleError as error:
+        return unknown(error)
+
+
+def _verdict(stated: Stated, context: Context) -> Verdict | None:
+    if stated.kind == "unread":
+        return _unread(stated, context)
+    if stated.kind == "definition":
+        return _definition(stated, context)
+    if stated.kind != "equation" or len(stated.sides) < 2:
+        return None
+    sides = stated.expressions
+    relations = stated.relations[-(len(sides) - 1) :]
+    solved = _concluded(stated, context.before)
+    if solved is not None:
+        return _under(judge(solved, names=_names(stated), **context.options), STATIONARY)
+    if sides[-1] == ZERO and (has_derivative(*sides) or len(sides) == 2):
+        sides, relations = sides[:-1], relations[:-1]
+        if len(sides) < 2:
+            return None  # a condition to be solved, not a claim
+    if stated.misfit:  # a side between others does not conform
+        found = _unread(stated, context)
+        if found is not None and found.kind in ("false", "ill_formed"):
+            return found
+    kept = tuple(range(len(sides)))
+    if not context.alone:
+        kept = tuple(k for k in kept if not _bare(sides[k]))
+        if len(kept) < 2 or _introduces(stated, [sides[k] for k in kept]):
+            return _at_solution(sides, context)
+    digits, signs = _digits(stated, len(sides)), _rounding(stated, relations)
+    sides = _with_values([sides[k] for k in kept], stated.values)
+    claim = Claim(sides, signs[: len(kept) - 1] if len(kept) == len(digits) else (),
+                  tuple(digits[k] for k in kept))  # fmt: skip
+    return _judged(claim, stated, context, _names(stated))
+
+
+def _judged(
+    claim: Claim, stated: Stated, context: Context, names: Mapping[str, Expr]
+) -> Verdict:
+    sides = claim.sides
+    if any(e.op == "differential" for e in postorder(*sides)):
+        claim = replace(claim, sides=_constants_fixed(sides, context.moving))
+    loose = _undetermined(stated, sides)
+    if loose:
+        return unknown(loose)
+    found = _first(claim, names, context)
+    if found.kind not in ("false", "true_if"):
+        return found
+    if stated.unspecified and _middle(sides, stated.unspecified):
+        return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
+    if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
+        earlier = _first(replace(claim, sides=claim.sides[:-1]), names, context)
+        if earlier.holds or _at_solution(sides[:-1], context) is not None:
+            text = "the '= 0' at the end does not hold"
+            return replace(found, slip=Slip("spurious_equation", text))
+    solved = _at_solution(sides, context) if found.kind == "false" else None
+    if solved is not None:
+        return solved
+    ordered = _with_orders(claim, names, context)
+    if ordered is not None:
+        return ordered
+    if found.kind == "false" and not context.alone:
+        guessed = _other_kinds(stated, context)
+        if guessed is not None:
+            return guessed
+    other = _reshaped(claim, names, context) if found.kind == "false" else None
+    if other is not None:
+        return other
+    if found.kind == "false" and not context.alone:
+        loose = _one_sided(stated, sides, context)
+        if loose:
+            return unknown(f"{loose} stands on one side only, and nothing says what it is")
+    return found
+
+
+def _first(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict:
+    if len(claim.sides) > 2:
+        return judge_chain(claim, names=names, **context.options).verdict
+    return judge(claim, names=names, **context.options)
+
+
+def _with_orders(
+    claim: Claim, names: Mapping[str, Expr], context: Context
+) -> Verdict | None:
+    """``det(kA) = k^n det(A)``: n may be the order of A."""
+    loose = [
+        s for n, s in symbols(*claim.sides).items()
+        if n in SIZES and s.is_scalar and n not in context.declared
+    ]  # fmt: skip
+    if len(loose) != 1:
+        return None
+    for name in sorted(size_names(*claim.sides))[:4]:
+        table = {loose[0]: size(name)}
+        sides = tuple(substitute(s, table) for s in claim.sides)
+        found = judge(replace(claim, sides=sides[:2]), names=names,
+                      **replace(context, budget_s=1.0, mend=False).options)  # fmt: skip
+        if found.kind == "true":
+            return _under(found, f"{loose[0].name} is the size {name}")
+    return None
+
+
+def _unread(stated: Stated, context: Context) -> Verdict | None:
+    """Sizes that do not agree, where it is an equation; else what stopped the reading."""
+    if not stated.relations or any(r not in "=≈≜" for r in stated.relations):
+        return None
+    raw = stated.raw
+    if raw is None or len(raw.sides) < 2:
+        return unknown(stated.error) if stated.error is not None else None
+    try:
+        found = read_sides(raw.before, raw.sides, raw.declared, raw.macros)
+    except ChainruleError as failure:
+        return unknown(failure)
+    sides = found.exprs
+    if sides[-1] == ZERO and has_derivative(*sides):
+        sides = sides[:-1]
+    if len(sides) < 2 or _about_a_variable(sides):
+        return unknown(stated.error) if stated.error is not None else None
+    claim = Claim(sides, ("=",) * (len(sides) - 1), sources=tuple(w for _, w in raw.sides))
+    return _judged(claim, stated, context, found.names)
+
+
+def _definition(stated: Stated, context: Context) -> Verdict | None:
+    """A definition claims nothing; its further sides do, and so does one that is repeated."""
+    if len(stated.sides) > 1:
+        if not context.alone and _introduces(stated, stated.expressions):
+            return None
+        return _judged(Claim(stated.expressions), stated, context, _names(stated))
+    if stated.former is None:
+        return None
+    old, new = (r.expr for r in stated.former)
+    found = judge(Claim((old, new)), **replace(context, mend=False).options)
+    return found if found.kind == "true" else None
+
+
+# -- what is no claim -------------------------------------------------------------------------
+
+
+def _one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
+    """An undeclared variable on one side only, by which nothing is differentiated."""
+    by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
+    tables = [set(symbols(s)) for s in sides if s != ZERO]
+    for name in sorted(set().union(*tables)):
+        there = sum(name in t for t in tables)
+        free = name not in by and name not in context.declared and name[:1] != "d"
+        free = free or name in context.solutions
+        if there == 1 < len(tables) and free and not _hidden(stated, name):
+            return name
+    return None
+
+
+def _about_a_variable(sides: Sequence[Expr]) -> bool:
+    """Is a side a bare variable, its transpose or an entry of it? Then the rest is about it."""
+    return any(_bare(s) for s in sides)
+
+
+def _bare(e: Expr) -> bool:
+    while e.op == "transpose":
+        e = e.args[0]
+    if e.op == "symbol":
+        return True
+    if e.op != "mul":
+        return False
+    rest = [a for a in e.args if not _selects(a)]
+    return len(rest) == 1 < len(e.args) and _bare(rest[0])
+
+
+def _selects(e: Expr) -> bool:
+    e = e.args[0] if e.op == "transpose" else e
+    return e.op == "unit" or (e.op == "kron" and _selects(e.args[0]))
+
+
+def _introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
+    """A variable that nobody has met and that stands on one side only is brought in here."""
+    counts: dict[str, int] = {}
+    by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
+    for s in sides:
+        for name in symbols(s):
+            counts[name] = counts.get(name, 0) + 1
+    return any(
+        counts.get(n) == 1 and n not in by and not _hidden(stated, n) and n not in SIZES
+        for n in stated.introduced
+    )  # fmt: skip
+
+
+def _hidden(stated: Stated, name: str) -> bool:
+    """Part of the general instance of a function that is defined nowhere."""
+    return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
+
+
+def _undetermined(stated: Stated, sides: Sequence[Expr]) -> str | None:
+    """A derivative of something by what it does not contain: the text does not say how it does."""
+    for e in derivative_nodes(*sides):
+        f, x = e.args[:2]
+        if x.op != "symbol" or x.name in symbols(f) or not symbols(f) or ZERO in sides:
+            continue
+        if f.op == "symbol" or len(e.args) > 2 or not symbols(f).keys() <= symbols(*sides).keys():
+            continue
+        return f"nothing that is written says how this depends on {x.name}"
+    for e in derivative_nodes(*sides):
+        f, x = e.args[:2]
+        if x.op == "symbol" and x.name not in symbols(f) and symbols(f) and ZERO not in sides:
+            return f"nothing that is written says how this depends on {x.name}"
+    return None
+
+
+def _middle(sides: Sequence[Expr], unspecified: Sequence[str]) -> bool:
+    """Is something differentiated by a function that is itself defined nowhere?"""
+    return any(
+        e.args[1].op == "symbol" and e.args[1].name in unspecified for e in derivative_nodes(*sides)
+    )
+
+
+def _at_solution(sides: Sequence[Expr], context: Context) -> Verdict | None:
+    """With the values that set the derivative to zero in place of the variables."""
+    names = symbols(*sides)
+    table = {}
+    for n, v in context.solutions.items():
+        value = _fitted(v, names[n]) if n in names else None
+        own = symbols(value) if value is not None else {}
+        if value is not None and all(names[m] is s for m, s in own.items() if m in names):
+            table[names[n]] = value
+    if not table or has_derivative(*sides):
+        return None
+    try:
+        put = tuple(_put(s, table) for s in sides if s != ZERO or s is sides[0])
+    except ChainruleError:
+        return None
+    if len(put) < 2:
+        return None
+    found = _first(Claim(put), {}, replace(context, budget_s=1.0))
+    return _under(found, STATIONARY) if found.kind == "true" else None
+
+
+def _put(side: Expr, table: Mapping[Expr, Expr]) -> Expr:
+    """Solutions in place of their variables; one may hold another, Σ the mean μ."""
+    for _ in range(len(table)):
+        side = substitute(side, dict(table))
+    return side
+
+
+def _fitted(value: Expr, like: Expr) -> Expr | None:
+    """The value with its own names of sizes brought in line with those of a variable."""
+    table = {
+        have.name: want for have, want in zip(value.shape, like.shape, strict=True)
+        if have != want and have.name is not None
+    }  # fmt: skip
+    try:
+        fitted = with_sizes(value, table)
+    except ChainruleError:
+        return None
+    return fitted if fitted.shape == like.shape else None
+
+
+def _reshaped(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict | None:
+    """A gradient of the shape of W where the rest of the chain stacks it: vec G' or vec(G')'."""
+    matrices = [k for k, s in enumerate(claim.sides) if ONE not in s.shape]
+    rows = [k for k, s in enumerate(claim.sides) if s.shape[0] == ONE != s.shape[1]]
+    if not matrices or not rows:
+        return None
+    for turned in (False, True):
+        sides = list(claim.sides)
+        for k in matrices:
+            inner = transpose(sides[k]) if turned else sides[k]
+            sides[k] = transpose(apply("vec", inner))
+        found = _first(replace(claim, sides=tuple(sides)), names, context)
+        if found.holds:
+            how = "rows" if turned else "columns"
+            return Verdict("true_in_layout", "gradient", by=found.by,
+                           reason=f"holds with the {how} of the matrix stacked")  # fmt: skip
+    return None
+
+
+def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
+    """What nobody declared may be a row, a column, a matrix: is there a way in which it holds?"""
+    raw = stated.raw
+    if raw is None:
+        return None
+    names = [
+        n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
+        if n not in raw.declared and n not in context.declared and not _hidden(stated, n)
+        and n.isidentifier()
+    ]  # fmt: skip
+    if not names or len(names) > MOST_LOOSE:
+        return None
+    clock = Clock(1.5)
+    for kinds in product(KINDS, repeat=len(names)):
+        if clock.over:
+            return None
+        table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
+                 for n, k in zip(names, kinds, strict=True)}  # fmt: skip
+        try:
+            found = read_statements(raw.before, raw.sides, {**raw.declared, **table}, raw.macros,
+                                    raw.counts)  # fmt: skip
+        except ChainruleError:
+            continue
+        sides = tuple(r.expr for r in found)
+        verdict = _first(Claim(sides), {}, replace(context, budget_s=0.3, alone=True, mend=False))
+        if verdict.kind in ("true", "true_in_layout"):
+            said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
+            return replace(verdict, kind="true_if", conditions=(f"with {said}",))
+    return None
+
+
+# -- context ----------------------------------------------------------------------------------
+
+
+def _concluded(stated: Stated, before: Stated | None) -> Claim | None:
+    """``E = 0 ⇒ v = value``: the claim that E vanishes at the value."""
+    if stated.after not in ("⇒", "⇔") or before is None or len(stated.sides) < 2:
+        return None
+    earlier = before.expressions
+    if len(earlier) < 2 or earlier[-1] != ZERO:
+        return None
+    first, value = stated.sides[0].expr, stated.sides[-1].expr
+    gradient = earlier[-2]
+    known = symbols(gradient)
+    if first.op != "symbol" or first.name not in known or first.shape != known[first.name].shape:
+        return None
+    if any(known[n].shape != s.shape for n, s in symbols(value).items() if n in known):
+        return None
+    try:
+        put = substitute(gradient, {known[first.name]: value})
+        return Claim((put, zeros(*put.shape)))
+    except ChainruleError:
+        return None
+
+
+def _under(found: Verdict, condition: str) -> Verdict:
+    if found.kind != "true":
+        return found
+    return replace(found, kind="true_if", conditions=(condition,))
+
+
+def _names(stated: Stated) -> dict[str, Expr]:
+    return dict(stated.sides[0].definitions) if stated.sides else {}
+
+
+def moving_in(sides: Sequence[Expr]) -> frozenset[str]:
+    """Variables x for which dx occurs."""
+    names = symbols(*sides)
+    return frozenset(n[1:] for n in names if n[:1] == "d" and len(n) > 1)
+
+
+def _constants_fixed(sides: Sequence[Expr], moving: frozenset[str]) -> tuple[Expr, ...]:
+    """Variables without a differential are constant where ``d`` is applied."""
+    moving = moving | moving_in(sides)
+    if not moving:
+        return tuple(sides)
+    table = {
+        s: node("symbol", (), s.params, s.shape, s.traits | {"constant"})
+        for n, s in symbols(*sides).items()
+        if n not in moving and not (n[:1] == "d" and n[1:] in moving)
+    }
+    return tuple(substitute(s, table) for s in sides)
+
+
+# -- numbers ----------------------------------------------------------------------------------
+
+
+def _with_values(sides: Sequence[Expr], values: Mapping[str, Expr]) -> tuple[Expr, ...]:
+    """Numbers for the variables that have been given some, where another side is all numbers."""
+    if not values or not any(not symbols(s) and s != ZERO for s in sides):
+        return tuple(sides)
+    return tuple(_evaluated(s, values) for s in sides)
+
+
+def _evaluated(side: Expr, values: Mapping[str, Expr]) -> Expr:
+    try:
+        if has_derivative(side):
+            side = expand(side, frozenset())
+        table = {
+            s: values[n] for n, s in symbols(side).items()
+            if n in values and values[n].shape == s.shape
+        }  # fmt: skip
+        return substitute(side, table)
+    except ChainruleError:
+        return side
+
+
+def _rounding(stated: Stated, relations: Sequence[str]) -> tuple[str, ...]:
+    """Decimals in a side of numbers are printed, rounded ones."""
+    out = ["≈" if r == "≈" else "=" for r in relations]
+    for k in range(min(len(out), len(stated.sides) - 1)):
+        if any(_printed(stated, j) is not None for j in (k, k + 1)):
+            out[k] = "≈"
+    return tuple(out)
+
+
+def _digits(stated: Stated, count: int) -> tuple[int | None, ...]:
+    return tuple(_printed(stated, k) for k in range(count))
+
+
+def _printed(stated: Stated, k: int) -> int | None:
+    """Decimals of a side made of printed numbers with decimals; None for all others."""
+    if k >= len(stated.sides):
+        return None
+    e = stated.sides[k].expr
+    if any(n.op not in ("number", "hcat", "vcat", "transpose", "mul") for n in postorder(e)):
+        return None
+    found = [len(d) for d in _DECIMAL.findall(stated.text[stated.at : stated.end])]
+    return max(found) if found else None
+
+
+__all__ = ["STATIONARY", "Context", "moving_in", "verdict_on"]

@@ -1,0 +1,195 @@
+"""What is claimed and what is found: statements, verdicts, slips, mends, counterexamples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chainrule.errors import ChainruleError
+from chainrule.expr import Expr
+from chainrule.write import latex, plain
+
+VERDICTS = ("true", "true_in_layout", "true_if", "false", "ill_formed", "unknown")
+SLIPS = frozenset({
+    "transpose", "sign", "factor", "dropped_factor", "extra_factor", "order", "layout",
+    "hadamard_vs_product", "kron_order", "index", "range", "wrong_function", "symmetry",
+    "missing_sum", "numeric", "spurious_equation", "other",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement: sides joined by relations, with what its context says.
+
+    Attributes
+    ----------
+    sides : tuple of Expr
+        At least two; a side may hold ``grad(f,x)``, and may be rough (sizes that do not agree).
+    relations : tuple of str
+        ``=`` or ``≈`` between them; ``=`` where left out.
+    digits : tuple of (int or None)
+        Printed decimals of each side that is made of numbers.
+    assuming : tuple of (Expr, Expr)
+        Equations that hold by context, such as a stationarity ``(gradient, 0)``.
+    modulo : frozenset of str
+        ``constant``, ``factor``: what the context allows to be left out (argmin, ∝).
+    wrt : tuple of str
+        The variables of interest, for ``modulo``.
+    sources : tuple of str
+        The sides as they were written.
+    suspects : tuple of int
+        Numbers of the sides that may be mended; default: those without a derivative, right first.
+    """
+
+    sides: tuple[Expr, ...]
+    relations: tuple[str, ...] = ()
+    digits: tuple[int | None, ...] = ()
+    assuming: tuple[tuple[Expr, Expr], ...] = ()
+    modulo: frozenset[str] = frozenset()
+    wrt: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    suspects: tuple[int, ...] = ()
+
+    def relation(self, k: int) -> str:
+        """The sign between side ``k`` and the next."""
+        return self.relations[k] if k < len(self.relations) else "="
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What went wrong: one of :data:`SLIPS` and a sentence."""
+
+    kind: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        """As in the contract."""
+        return {"kind": self.kind, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A right statement near the wrong one.
+
+    Attributes
+    ----------
+    expr : Expr
+        What the mended side should be.
+    side : int
+        Number of the side it replaces.
+    slip : Slip
+        The slip that it undoes.
+    old, new : str
+        The part that changed, in plain syntax, before and after; empty where all of it did.
+    layout : str or None
+        Layout in which the mended statement holds.
+    weight : float
+        How far it is from what was written; 9 for the right answer in place of the whole side.
+    turned : bool
+        Is it only a vector of a sum or an elementwise product that lies the wrong way?
+    """
+
+    expr: Expr
+    side: int
+    slip: Slip
+    old: str = ""
+    new: str = ""
+    layout: str | None = None
+    weight: float = 0.0
+    turned: bool = False
+
+    @property
+    def plain(self) -> str:
+        """The mended side in the text language."""
+        return plain(self.expr)
+
+    @property
+    def latex(self) -> str:
+        """The mended side in LaTeX."""
+        return latex(self.expr)
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the contract, with the changed part."""
+        return {"plain": self.plain, "latex": self.latex, "side": self.side,
+                "changed": {"old": self.old, "new": self.new} if self.new else None}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which the sides differ, small enough to replay by hand."""
+
+    sizes: dict[str, int]
+    values: dict[str, list[list[float]]]
+    left: list[list[float]]
+    right: list[list[float]]
+    script: str = field(default="", compare=False)
+
+    def numpy(self) -> str:
+        """A NumPy script that shows the difference."""
+        return self.script
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the contract."""
+        return {"sizes": self.sizes, "values": self.values, "left": self.left, "right": self.right}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a statement.
+
+    Attributes
+    ----------
+    kind : str
+        One of :data:`VERDICTS`.
+    by : tuple of str
+        Evidence: ``canonical form``, ``numerical``, ``shape``.
+    step : int
+        In a chain, the number of the relation that is first wrong (0 for the first).
+    mends : tuple of Mend
+        Best first.
+    """
+
+    kind: str
+    layout: str | None = None
+    conditions: tuple[str, ...] = ()
+    slip: Slip | None = None
+    mends: tuple[Mend, ...] = ()
+    counterexample: Counterexample | None = None
+    reason: str | None = None
+    by: tuple[str, ...] = ()
+    step: int | None = None
+
+    @property
+    def mend(self) -> Mend | None:
+        """The best mend."""
+        return self.mends[0] if self.mends else None
+
+    @property
+    def holds(self) -> bool:
+        """True, in some layout, or under a condition."""
+        return self.kind in ("true", "true_in_layout", "true_if")
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a statement under ``check --format json``."""
+        return {
+            "verdict": self.kind, "layout": self.layout, "conditions": list(self.conditions),
+            "slip": self.slip.to_json() if self.slip else None,
+            "mend": self.mend.to_json() if self.mend else None,
+            "counterexample": self.counterexample.to_json() if self.counterexample else None,
+            "reason": self.reason,
+        }  # fmt: skip
+
+
+def unknown(reason: str | ChainruleError) -> Verdict:
+    """The honest way out."""
+    text = reason.message if isinstance(reason, ChainruleError) else reason
+    return Verdict("unknown", reason=text)
+
+
+def summary(verdicts: Mapping[str, int] | list[Verdict]) -> dict[str, int]:
+    """How many of each kind, for the contract's ``summary``."""
+    counts = dict.fromkeys(VERDICTS, 0)
+    for v in verdicts if isinstance(verdicts, list) else []:
+        counts[v.kind] += 1
+    return counts
