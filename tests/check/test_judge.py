@@ -70,6 +70,27 @@ def test_missing_conditions(text: str, declared: str, condition: str) -> None:
     assert found.kind == "true_if" and found.conditions == (condition,)
 
 
+def test_sizes_that_were_inferred_too_freely() -> None:
+    found = said("d(det(A*X*B))/d(X) == det(A*X*B)*inv(X)'")
+    assert found.kind == "true_if" and "=" in found.conditions[0]
+
+
+def test_a_size_that_was_read_as_a_variable() -> None:
+    found = said("sum(n*ones(n)) == n^2", "n: scalar")
+    assert found.holds or found.kind == "unknown"
+
+
+def test_derivatives_without_notation_are_judged_by_differences() -> None:
+    found = said("d(tr(B'*logm(A)))/d(A) == B'*inv(A)", "A: n,n; B: n,n")
+    assert found.kind == "false" and found.counterexample is not None
+    assert found.counterexample.left != found.counterexample.right
+
+
+def test_a_side_without_value_at_a_kink() -> None:
+    found = said("d(norm1(x))/d(x) == abs(x)./x", "x: n")
+    assert found.kind == "true_if" and found.conditions[0].startswith("x ≠ 0")
+
+
 def test_a_fact_that_makes_both_sides_zero_is_no_condition() -> None:
     found = said("x'*A*x == 2*x'*A*x", "A: n,n; x: n")
     assert found.kind == "false"  # A skew-symmetric would make it 0 = 0

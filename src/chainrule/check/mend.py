@@ -17,6 +17,7 @@ from chainrule.numeric.special import Array
 ZERO = 1e-13  # in the search; survivors are confirmed
 LARGE = 400  # parts of a side from which on only the right answer is offered
 MOST_NAMES = 40
+HEAVY = 4_000_000  # entries of values kept in the search
 ENOUGH = 12  # survivors that are looked at
 LIGHT = 1.3  # weight up to which two edits are combined
 MOST_FIRST = 70
@@ -133,11 +134,11 @@ def _tried(task: Search, edits: Iterable[Edit], clock: Clock) -> list[Found]:
     for board in task.boards:
         board.keep()
     for n, edit in enumerate(edits):
-        if n % 64 == 0:
-            for board in task.boards:
+        for board in task.boards:
+            if n % 64 == 0 or board.load > HEAVY:
                 board.forget()
-            if clock.over:
-                break
+        if clock.over:
+            break
         new = put(task.side, edit.path, edit.new)
         hit = _hits(task, new)
         if hit is not None:

@@ -10,11 +10,17 @@ import numpy as np
 from chainrule.check.case import Case, Variant
 from chainrule.check.compare import agreement
 from chainrule.check.edit import Edit, Named, spoken
-from chainrule.check.layouts import derivative_nodes, functions_of, has_derivative, laid_out
+from chainrule.check.layouts import (
+    derivative_nodes,
+    functions_of,
+    has_derivative,
+    laid_out,
+    written_out,
+)
 from chainrule.check.mend import Found, Search, Target, search
 from chainrule.check.naming import named, said
 from chainrule.check.points import Clock
-from chainrule.check.rough import Board, close, solid
+from chainrule.check.rough import Board, close, readable, solid
 from chainrule.check.verdict import Mend, Slip
 from chainrule.check.wider import links, reindexed
 from chainrule.errors import ChainruleError
@@ -198,14 +204,19 @@ def _terms(truth: Expr) -> Iterator[Expr]:
 def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Mend | None:
     """The mend, if the mended statement is proved or holds at many points."""
     variant = next((v for v in variants if v.convention.layout == hit.layout), variants[0])
+    written = hit.expr
     try:
-        expr = hit.expr if has_derivative(hit.expr) else solid(hit.expr)
+        if has_derivative(hit.expr):
+            written = written_out(hit.expr, variant.convention)
+        written = solid(written)
     except ChainruleError:
         return None
-    if not has_derivative(hit.expr):
-        other = variant.sides[1 - side]
-        if agreement(expr, other, case.points(), case.clock).verdict != "equal":
-            return None
+    if agreement(written, variant.sides[1 - side], case.points(), case.clock).verdict != "equal":
+        return None
+    try:
+        expr = solid(hit.expr)
+    except ChainruleError:  # derivatives in another layout than the gradient's
+        expr = readable(hit.expr)
     edit = hit.edits[0]
     message = "; and ".join(spoken(e.message, lambda p: said(case.names, p)) for e in hit.edits)
     whole = len(hit.edits) > 1

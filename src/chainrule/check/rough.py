@@ -24,7 +24,7 @@ _TO_SCALAR = frozenset({"tr", "sum", "mean", "det", "logdet", "eigmax", "norm1",
                         "logsumexp"})  # fmt: skip
 Path = tuple[int, ...]
 MOST_PLACES = 160
-MOST_ENTRIES = 400_000
+MOST_ENTRIES = 2_000_000  # larger values are not computed
 OVER = "over"  # a / b, as it was written; b must be a number
 
 
@@ -142,7 +142,7 @@ def _product(args: tuple[Array, ...]) -> Array:
     for a in args[1:]:
         if total.size == 1 or a.size == 1:
             total = total * a
-        elif total.shape[1] != a.shape[0]:
+        elif total.shape[1] != a.shape[0] or total.shape[0] * a.shape[1] > MOST_ENTRIES:
             raise Misfit
         else:
             total = total @ a
@@ -197,6 +197,8 @@ def strict_value(
         return _product(tuple(memo[a] for a in e.args))
     if e.op == "kron" and memo[e.args[0]].size * memo[e.args[1]].size > MOST_ENTRIES:
         raise Misfit
+    if e.op == "diag" and 1 in (a := memo[e.args[0]]).shape and a.size**2 > MOST_ENTRIES:
+        raise Misfit
     check = _CHECKS.get(e.op)
     if check is not None and e.op not in BINDERS:
         check(*[memo[a] for a in e.args])
@@ -213,6 +215,7 @@ class Board:
         self.memo: dict[Expr, Array] = dict(point.known)
         self.bad: set[Expr] = set()
         self.fresh: list[Expr] = []
+        self.load = 0  # entries kept since ``keep``
 
     def value(self, root: Expr) -> Array | None:
         """The value, or None where sizes disagree or a domain is left."""
@@ -237,18 +240,20 @@ class Board:
             except (Misfit, KeyError, AssertionError, IndexError, *FAILURES):
                 bad.add(e)
             self.fresh.append(e)
+            self.load += memo[e].size if e in memo else 0
         return memo.get(root)
 
     def keep(self) -> None:
         """What is known now stays; see :meth:`forget`."""
         self.fresh.clear()
+        self.load = 0
 
     def forget(self) -> None:
         """Drop what was evaluated since :meth:`keep`."""
         for e in self.fresh:
             self.memo.pop(e, None)
             self.bad.discard(e)
-        self.fresh.clear()
+        self.keep()
 
 
 def close(a: Array, b: Array, tolerance: float = 1e-7, floor: float = 0.0) -> bool:

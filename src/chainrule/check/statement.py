@@ -104,7 +104,7 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
             return found
     kept = tuple(range(len(sides)))
     if not context.alone:
-        kept = tuple(k for k in kept if not _bare(sides[k]))
+        kept = _claimed(sides)
         if len(kept) < 2 or _introduces(stated, [sides[k] for k in kept]):
             return _at_solution(sides, context)
     digits, signs = _digits(stated, len(sides)), _rounding(stated, relations)
@@ -120,10 +120,16 @@ def _judged(
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
-    loose = _undetermined(stated, sides)
-    if loose:
-        return unknown(loose)
+    open_ = [k for k, s in enumerate(sides) if _undetermined(s, sides)]
+    if open_:
+        kept = [k for k in range(len(sides)) if k not in open_]
+        if len(kept) < 2:
+            return unknown(str(_undetermined(sides[open_[0]], sides)))
+        claim = Claim(tuple(claim.sides[k] for k in kept))
+        sides = tuple(sides[k] for k in kept)
     found = _first(claim, names, context)
+    if open_ and found.holds:
+        return unknown("a part of this depends on what is not written")
     if found.kind not in ("false", "true_if"):
         return found
     if stated.unspecified and _middle(sides, stated.unspecified):
@@ -147,6 +153,9 @@ def _judged(
     if other is not None:
         return other
     if found.kind == "false" and not context.alone:
+        unsized = _size_guessed(sides, context)
+        if unsized:
+            return unknown(f"the size of {unsized} is nowhere said")
         loose = _one_sided(stated, sides, context)
         if loose:
             return unknown(f"{loose} stands on one side only, and nothing says what it is")
@@ -193,7 +202,7 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     sides = found.exprs
     if sides[-1] == ZERO and has_derivative(*sides):
         sides = sides[:-1]
-    if len(sides) < 2 or _about_a_variable(sides):
+    if len(_claimed(sides)) < 2:
         return unknown(stated.error) if stated.error is not None else None
     claim = Claim(sides, ("=",) * (len(sides) - 1), sources=tuple(w for _, w in raw.sides))
     return _judged(claim, stated, context, found.names)
@@ -202,7 +211,7 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
 def _definition(stated: Stated, context: Context) -> Verdict | None:
     """A definition claims nothing; its further sides do, and so does one that is repeated."""
     if len(stated.sides) > 1:
-        if not context.alone and _introduces(stated, stated.expressions):
+        if not context.alone and _values_of_functions(stated):
             return None
         return _judged(Claim(stated.expressions), stated, context, _names(stated))
     if stated.former is None:
@@ -213,6 +222,19 @@ def _definition(stated: Stated, context: Context) -> Verdict | None:
 
 
 # -- what is no claim -------------------------------------------------------------------------
+
+
+def _size_guessed(sides: Sequence[Expr], context: Context) -> str | None:
+    """An undeclared variable of differentiation whose size makes the sides differ in size."""
+    shapes = {s.shape for s in sides if s != ZERO}
+    flat = {(b, a) if a == ONE else (a, b) for a, b in shapes}
+    if len(flat) < 2:
+        return None
+    for e in derivative_nodes(*sides):
+        x = e.args[1]
+        if x.op == "symbol" and x.is_scalar and x.name not in context.declared:
+            return x.name
+    return None
 
 
 def _one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
@@ -228,9 +250,17 @@ def _one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str |
     return None
 
 
-def _about_a_variable(sides: Sequence[Expr]) -> bool:
-    """Is a side a bare variable, its transpose or an entry of it? Then the rest is about it."""
-    return any(_bare(s) for s in sides)
+def _claimed(sides: Sequence[Expr]) -> tuple[int, ...]:
+    """Sides without those that are a bare variable, its transpose or an entry of it.
+
+    An equation with such a side says something about the variable, unless the variable stands in
+    the others as well: ``∂(Ax)_i/∂x_j = A_ij`` is a claim.
+    """
+    bare = [k for k, s in enumerate(sides) if _bare(s)]
+    others = {n for k, s in enumerate(sides) if k not in bare for n in symbols(s)}
+    return tuple(
+        k for k, s in enumerate(sides) if k not in bare or others & symbols(s).keys()
+    )  # fmt: skip
 
 
 def _bare(e: Expr) -> bool:
@@ -262,21 +292,19 @@ def _introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
     )  # fmt: skip
 
 
+def _values_of_functions(stated: Stated) -> bool:
+    """``Q = Σ L(y_i, ŷ_i) = …``: an L that was never written down has its values given here."""
+    return any("is read as the value" in r or ", a value for each" in r for r in stated.remarks)
+
+
 def _hidden(stated: Stated, name: str) -> bool:
     """Part of the general instance of a function that is defined nowhere."""
     return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
 
 
-def _undetermined(stated: Stated, sides: Sequence[Expr]) -> str | None:
+def _undetermined(side: Expr, sides: Sequence[Expr]) -> str | None:
     """A derivative of something by what it does not contain: the text does not say how it does."""
-    for e in derivative_nodes(*sides):
-        f, x = e.args[:2]
-        if x.op != "symbol" or x.name in symbols(f) or not symbols(f) or ZERO in sides:
-            continue
-        if f.op == "symbol" or len(e.args) > 2 or not symbols(f).keys() <= symbols(*sides).keys():
-            continue
-        return f"nothing that is written says how this depends on {x.name}"
-    for e in derivative_nodes(*sides):
+    for e in derivative_nodes(side):
         f, x = e.args[:2]
         if x.op == "symbol" and x.name not in symbols(f) and symbols(f) and ZERO not in sides:
             return f"nothing that is written says how this depends on {x.name}"

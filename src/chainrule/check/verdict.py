@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,9 +187,9 @@ def unknown(reason: str | ChainruleError) -> Verdict:
     return Verdict("unknown", reason=text)
 
 
-def summary(verdicts: Mapping[str, int] | list[Verdict]) -> dict[str, int]:
+def summary(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """How many of each kind, for the contract's ``summary``."""
     counts = dict.fromkeys(VERDICTS, 0)
-    for v in verdicts if isinstance(verdicts, list) else []:
+    for v in verdicts:
         counts[v.kind] += 1
     return counts
