@@ -9,6 +9,7 @@ from chainrule.write import latex, plain, unicode
 
 if TYPE_CHECKING:
     from chainrule.calculus import Answer
+    from chainrule.expr import Expr
 
 LAYOUT_NAMES = {
     "gradient": "gradient layout", "numerator": "numerator layout",
@@ -59,7 +60,24 @@ def _input(answer: Answer) -> str:
     rows, cols = answer.expr.shape
     sizes = ", ".join(_sized(name, v) for name, v in answer.variables.items())
     shape = "scalar" if answer.expr.is_scalar else f"{rows}×{cols}"
-    return f"f = {unicode(answer.expr)}   [{shape}]" + (f"   with {sizes}" if sizes else "")
+    whole = _matrix_form(answer.expr)
+    lines = [f"f = {unicode(answer.expr)}   [{shape}]" + (f"   with {sizes}" if sizes else "")]
+    if whole is not None:
+        rows_of = sorted(n for n, v in answer.variables.items() if "family" in v.traits)
+        said = f"   (the rows of {', '.join(rows_of)} are the members)" if rows_of else ""
+        lines.append(f"  = {unicode(whole)}{said}")
+    return "\n".join(lines)
+
+
+def _matrix_form(e: Expr) -> Expr | None:
+    """A sum over an index in matrix form; None if it has none, or there is no sum."""
+    from chainrule.calculus import dissolve
+    from chainrule.expr import BINDERS, postorder
+
+    if not any(n.op in BINDERS for n in postorder(e)):
+        return None
+    found = dissolve(e)
+    return None if any(n.op in BINDERS for n in postorder(found)) else found
 
 
 def _sized(name: str, v: Any) -> str:
@@ -100,6 +118,10 @@ def _body(answer: Answer, form: str) -> str:
             lines.append(f"  as a linear map: {answer.other_forms['linear_map']}")
         if "index" in answer.other_forms:
             lines.append(f"  in indices:      {answer.other_forms['index']}")
+        for key, said in (("sum", "as a sum:       "), ("member", "by member:      "),
+                          ("entry", "by entry:       ")):  # fmt: skip
+            if key in answer.other_forms:
+                lines.append(f"  {said} {answer.other_forms[key]}")
         lines.append(f"  plain: {plain(answer.result)}")
         return "\n".join(lines)
     body = f"{_head(answer, latex)} = {latex(answer.result)}"

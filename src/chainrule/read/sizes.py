@@ -57,9 +57,18 @@ class Sizes:
                 self.results[names[id(root)]] = self.shapes[id(root)]
         self.indices.finish()
         stuck = self.solver.finish()
+        self._identities()
         if stuck:
             a, b = (self.show_size(d) for d in stuck[0])
             raise ShapeError(f"the sizes {a} and {b} would have to be equal")
+
+    def _identities(self) -> None:
+        """An identity without a size that comes out 1×1 is a sign that sizes do not agree."""
+        for root in self.program.roots:
+            for node in postorder(root):
+                bare = node.op == "constant" and node.value[:2] == ("eye", None)
+                if bare and self.shape(node) == SCALAR:
+                    raise self.fail("the identity here would have the size 1: sizes disagree", node)
 
     def shape(self, node: Node) -> Shape:
         """The shape of a node as far as it is known."""
@@ -339,6 +348,8 @@ class Sizes:
             elif name == "exp" and shape != SCALAR:
                 remarks["e to the power of a vector or matrix is read elementwise"] = None
             return shape
+        if not square and ONE not in (rows, cols):  # of sizes that nothing else tells
+            square = self.solver.equal(rows, cols)
         node.value = "det" if square else "abs"
         if square:
             return SCALAR

@@ -170,7 +170,7 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
             node = call_node(name, [node, a], item.at, end)
         return node
     ringed = any(k == "sup" and len(v) == 1 and is_symbol(v[0], "∘", "⊙") for k, v in item.scripts)
-    if r.traces and name in OF_MATRICES and not ringed:  # sizes decide, tr(sin(tA)) is that of a matrix
+    if r.traces and name in OF_MATRICES and not ringed:  # sizes decide on tr(sin(tA))
         return Node("apply", args, item.at, end, f"{name}?")
     return call_node(name, args, item.at, end)
 

@@ -58,7 +58,7 @@ class Known:
         return next((n for n in names if n.replace("_", "") == bare), None)
 
     def differential(self, name: str) -> str:
-        """The known name that ``\\mathrm d`` before a name spells, with the label set either way."""
+        """The known name that ``\\mathrm d`` before a name spells, its label either way."""
         bare = name.replace("_", "")
         if f"d{name}" in self.kinds or "_" not in name:
             return f"d{name}"

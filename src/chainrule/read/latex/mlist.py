@@ -87,7 +87,10 @@ class _Build:
         return nucleus
 
     def sup(self, children: list[Any]) -> tuple[str, Any]:
-        return "sup", _items(children[1])
+        items = _items(children[1])
+        if items and all(i.kind == "symbol" and i.value == "′" for i in items):
+            return "primes", len(items)  # f^\prime is f'
+        return "sup", items
 
     def sub(self, children: list[Any]) -> tuple[str, Any]:
         return "sub", _items(children[1])

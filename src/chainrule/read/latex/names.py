@@ -259,6 +259,8 @@ def raised(r: Reader, node: Node, items: list[Item], item: Item) -> Node:
     if is_transpose(items):
         if "T" in r.known and items[0].value == "T" and _power_of_t(r):
             return Node("pow", [node, name_node("T", items[0].at, items[0].end)], node.at, end)
+        if items[0].value == "T" and r.known.rank("T") == 0:
+            r.remark("^T is read as the transpose, although T is a scalar here")
         return Node("transpose", [node], node.at, end)
     first = items[0] if items else None
     if first is None:

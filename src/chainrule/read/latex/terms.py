@@ -173,7 +173,9 @@ def juxtaposed(r: Reader, cursor: Cursor) -> Node:
         elif starts(item):
             right = factor(r, cursor)
             masked = item.kind == "fence" and item.value == "[]" and brackets.compares(item.body)
-            if masked or (item.kind == "fence" and left.op in ("call", "mul") and _entrywise(r, item)):  # ∂Q/∂Z [T > 0]: the entries where the condition holds
+            # ∂Q/∂Z [T > 0]: the entries where the condition holds
+            beside = item.kind == "fence" and left.op in ("call", "mul")
+            if masked or (beside and _entrywise(r, item)):
                 op = "hadamard"
         else:
             return left
@@ -213,7 +215,8 @@ def factor(r: Reader, cursor: Cursor) -> Node:
         For signs, functions and brackets nested too deep.
     """
     item = cursor.peek()
-    assert item is not None
+    if item is None:
+        raise r.fail("something is missing here", cursor.last)
     if r.depth >= MAX_DEPTH:
         raise r.fail(f"formulas are nested more than {MAX_DEPTH} deep", item, LimitError)
     r.depth += 1

@@ -66,6 +66,14 @@ def _words(run: list[Item], following: Item | None, known: Known) -> list[Item]:
     text = "".join(i.value for i in run)
     if text in known:
         return [_word(run)]
+    pieces = _declared(text, known)
+    if pieces:  # AXB is A·XB where XB is a name
+        out, at = [], 0
+        for piece in pieces:
+            part = run[at : at + len(piece)]
+            out.append(part[0] if len(part) == 1 else _word(part))
+            at += len(piece)
+        return out
     applied = following is not None and following.kind == "fence" and following.value in _BRACKETS
     for start in range(len(text) - 1):
         tail = text[start:]
@@ -88,6 +96,23 @@ def _words(run: list[Item], following: Item | None, known: Known) -> list[Item]:
     return run
 
 
+def _declared(text: str, known: Known) -> list[str]:
+    """The run as declared names side by side, where its letters alone are not all declared."""
+    if all(ch in known for ch in text) or len(text) > MOST_LETTERS:
+        return []
+    ways: list[list[str] | None] = [[]]
+    for end in range(1, len(text) + 1):
+        found = None
+        for start in range(end):
+            before = ways[start]
+            if before is not None and text[start:end] in known:
+                found = [*before, text[start:end]]
+                break
+        ways.append(found)
+    return ways[-1] or []
+
+
+MOST_LETTERS = 40
 LONG_WORD = 5
 _BRACKETS = ("()", "[]", "{}", "||")
 

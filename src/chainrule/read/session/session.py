@@ -113,7 +113,8 @@ class Session:
                 defines = defined_as(line, self.scope.known())
             chain = Chain(sides, relations, line.at, line.end, line.after, defines)
             return self._chain(text, chain, line.kind == "condition")
-        stated = Stated("mention", text, line.at, line.end, after=line.after)
+        end = _closed(text, line.at, line.end)
+        stated = Stated("mention", text, line.at, end, after=line.after)
         if line.kind in ("declaration", "function"):
             try:
                 found = declared(reader(bare, self.scope.known(), Choices()), line)
@@ -123,7 +124,8 @@ class Session:
         return self._count(stated)
 
     def _chain(self, text: str, chain: Chain, condition: bool = False) -> Stated:
-        stated = Stated("unread", text, chain.at, chain.end, after=chain.after)
+        stated = Stated("unread", text, chain.at, _closed(text, chain.at, chain.end),
+                        after=chain.after)  # fmt: skip
         stated.relations = chain.relations
         try:
             if condition:
@@ -183,6 +185,11 @@ class Session:
             raise UnsupportedError(
                 f"a statement with '{chain.relations[0]}', on distributions or up to a factor, is "
                 "not supported", source=stated.text, at=chain.at,
+            )  # fmt: skip
+        if not _whole(chain):
+            raise UsageError(
+                f"there is nothing beside this '{chain.relations[0]}'", source=stated.text,
+                at=chain.at,
             )  # fmt: skip
         self._sides(_whole(chain), stated)
         stated.kind = "condition"
@@ -373,10 +380,9 @@ class Session:
         scope.usual.update(read.kept)
         mentioned = len(read.nodes) == 1 and read.nodes[0].op == "name"
         for one in read.readings if not mentioned else ():
-            scope.seen.update(
-                (n, _kind(v)) for n, v in one.variables.items()
-                if defines is None or n not in (defines.parameters or ())
-            )  # fmt: skip
+            for n, v in one.variables.items():
+                if defines is None or n not in (defines.parameters or ()):
+                    scope.seen.setdefault(n, _kind(v))
         scope.by |= read.by
         if defines is not None and defines.name is not None:
             self._enter(defines.name, read, sides[0], stated, defines)
@@ -409,6 +415,15 @@ class Session:
             stated.remarks += (
                 f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
             )
+
+
+def _closed(text: str, at: int, end: int) -> int:
+    """The end behind the braces that are still open there."""
+    missing = text.count("{", at, end) - text.count("}", at, end)
+    while missing > 0 and end < len(text) and text[end] in "} ":
+        missing -= text[end] == "}"
+        end += 1
+    return end
 
 
 def chain_of(text: str, s: Statement) -> Chain:
