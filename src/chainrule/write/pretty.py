@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.errors import LimitError
 from chainrule.expr import BINDERS, Expr, postorder
+from chainrule.write.glyphs import Unicode
 from chainrule.write.indexed import sugared
-from chainrule.write.precedence import GREEK, Level
+from chainrule.write.precedence import Level
+from chainrule.write.style import LatexStyle, current
+from chainrule.write.tex import Latex
 
 Piece = tuple[str, Level]
 MAX_LENGTH = 400_000
-SUPERSCRIPT = str.maketrans("0123456789-+()nk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿᵏ")
-SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SMALL_NAMES = dict(zip("ijklmnprst=", "ᵢⱼₖₗₘₙₚᵣₛₜ₌", strict=True))
-RAISED_NAMES = dict(zip("nkmp", "ⁿᵏᵐᵖ", strict=True))
-TALL = ("\\frac", "\\left", "\\sum_", "\\prod_")  # what brackets have to grow around
-VARIANTS = {"epsilon": "varepsilon", "phi": "varphi"}
-NAMED = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det", "arcsin", "arccos",
-         "arctan", "max", "min"}  # fmt: skip
 
 
 def unicode(e: Expr) -> str:
@@ -29,212 +22,22 @@ def unicode(e: Expr) -> str:
     return _write(e, Unicode())
 
 
-def latex(e: Expr) -> str:
-    """The expression in LaTeX: ``(A + A^{\\top}) x``."""
-    return _write(e, Latex())
+def latex(e: Expr, style: LatexStyle | None = None) -> str:
+    """The expression in LaTeX: ``(A + A^{\\top}) x``.
 
-
-@dataclass
-class Unicode:
-    """Spellings of the Unicode form."""
-
-    tight: bool = False
-    hadamard: str = " ⊙ "
-    divide: str = " ⊘ "
-    times: str = " "
-    kron: str = " ⊗ "
-
-    def bracket(self, text: str) -> str:
-        return f"({text})"
-
-    def name(self, name: str) -> str:
-        if name.startswith("d") and len(name) > 1 and (name[1].isupper() or name[1:] in GREEK):
-            return "d" + self.name(name[1:])
-        head, tail = _split_name(name)
-        head = GREEK.get(head, head)
-        return head + (tail.translate(SUBSCRIPT) if tail.isdigit() else f"_{tail}" if tail else "")
-
-    def superscript(self, base: str, exponent: str) -> str:
-        if all(c in "0123456789-nk" for c in exponent):
-            return base + exponent.translate(SUPERSCRIPT)
-        return f"{base}^({exponent})" if not exponent.isalnum() else f"{base}^{exponent}"
-
-    def elementwise_power(self, base: str, exponent: str) -> str:
-        if all(c in "0123456789-" for c in exponent):
-            return f"{base}∘{exponent.translate(SUPERSCRIPT)}"
-        return f"{base}.^({exponent})"
-
-    def transpose(self, base: str) -> str:
-        return base + "ᵀ"
-
-    def inverse(self, base: str) -> str:
-        return base + "⁻¹"
-
-    def inverse_transpose(self, base: str) -> str:
-        return base + "⁻ᵀ"
-
-    def fraction(self, over: str, under: str) -> str:
-        return f"{over} / {under}"
-
-    def norm(self, text: str, kind: str) -> str:
-        return f"‖{text}‖{ {'norm2': '₂', 'norm1': '₁', 'normF': '_F'}[kind] }"
-
-    def apply(self, name: str, args: list[str]) -> str:
-        return f"{name}({', '.join(args)})"
-
-    def function(self, name: str, order: int, arg: str) -> str:
-        return f"{self.name(name)}{'′' * order}({arg})"
-
-    def derivative(self, f: str, x: str, layout: str) -> str:
-        if layout == "vec":
-            return f"∂vec({f})/∂vec({x})ᵀ"
-        return f"∂({f})/∂{x}" + ("ᵀ" if layout == "numerator" else "")
-
-    def constant(self, op: str, dims: list[str]) -> str:
-        sub = ",".join(dims)
-        match op:
-            case "eye":
-                return f"I_{sub}" if len(sub) == 1 else f"I_({sub})"
-            case "ones":
-                return f"1_{sub}" if len(sub) == 1 else f"1_({sub})"
-            case "zeros":
-                return f"0_{sub}" if len(sub) == 1 else f"0_({sub})"
-            case "unit":
-                return f"e_{dims[1]}"
-            case "commut":
-                return f"K_({sub})"
-            case "dup":
-                return f"D_{sub}"
-            case _:
-                return f"L_{sub}"
-
-    def big(self, op: str, name: str, lo: str, hi: str) -> str:
-        sign = "∑" if op == "sigma" else "∏"
-        if all(c in SMALL_NAMES or c.isdigit() for c in name + lo) and all(
-            c in RAISED_NAMES or c.isdigit() for c in hi
-        ):
-            low = "".join(SMALL_NAMES.get(c, c) for c in f"{name}={lo}").translate(SUBSCRIPT)
-            high = "".join(RAISED_NAMES.get(c, c) for c in hi).translate(SUPERSCRIPT)
-            return f"{sign}{low}{high} "
-        return f"{sign}_({name}={lo})^({hi}) "
-
-    def entry(self, base: str, indices: list[str]) -> str:
-        return f"{base}[{','.join(indices)}]"
-
-    def member(self, name: str, i: str) -> str:
-        if i.isdigit():
-            return self.name(name) + i.translate(SUBSCRIPT)
-        return f"{self.name(name)}_{i if i.isalnum() else f'({i})'}"
-
-    def kronecker(self, indices: list[str]) -> str:
-        return f"δ[{','.join(indices)}]"
-
-    def minus(self) -> str:
-        return "−"
-
-    def pi(self) -> str:
-        return "π"
-
-
-class Latex(Unicode):
-    """Spellings of LaTeX."""
-
-    def __init__(self) -> None:
-        super().__init__(tight=False, hadamard=r" \odot ", divide=r" \oslash ", times=" ",
-                         kron=r" \otimes ")  # fmt: skip
-
-    def bracket(self, text: str) -> str:
-        return rf"\left({text}\right)" if any(m in text for m in TALL) else f"({text})"
-
-    def name(self, name: str) -> str:
-        if name.startswith("d") and len(name) > 1 and (name[1].isupper() or name[1:] in GREEK):
-            return rf"\mathrm{{d}}{self.name(name[1:])}"
-        head, tail = _split_name(name)
-        if head in GREEK:
-            head = "\\" + VARIANTS.get(head, head)
-        elif len(head) > 1:
-            head = rf"\mathrm{{{head}}}"
-        return f"{head}_{{{tail}}}" if tail else head
-
-    def superscript(self, base: str, exponent: str) -> str:
-        return f"{base}^{{{exponent}}}" if len(exponent) > 1 else f"{base}^{exponent}"
-
-    def elementwise_power(self, base: str, exponent: str) -> str:
-        return rf"{base}^{{\circ {exponent}}}"
-
-    def transpose(self, base: str) -> str:
-        return rf"{base}^{{\top}}"
-
-    def inverse(self, base: str) -> str:
-        return f"{base}^{{-1}}"
-
-    def inverse_transpose(self, base: str) -> str:
-        return rf"{base}^{{-\top}}"
-
-    def fraction(self, over: str, under: str) -> str:
-        return rf"\frac{{{over}}}{{{under}}}"
-
-    def norm(self, text: str, kind: str) -> str:
-        return rf"\lVert {text} \rVert_{ {'norm2': '2', 'norm1': '1', 'normF': 'F'}[kind] }"
-
-    def apply(self, name: str, args: list[str]) -> str:
-        head = f"\\{name}" if name in NAMED else rf"\operatorname{{{name.replace('_', r'_')}}}"
-        return f"{head}{self.bracket(', '.join(args))}"
-
-    def function(self, name: str, order: int, arg: str) -> str:
-        return f"{self.name(name)}{chr(39) * order}{self.bracket(arg)}"
-
-    def derivative(self, f: str, x: str, layout: str) -> str:
-        if layout == "vec":
-            below = rf"\operatorname{{vec}}\left({x}\right)^{{\top}}"
-            return rf"\frac{{\partial \operatorname{{vec}}{self.bracket(f)}}}{{\partial {below}}}"
-        turned = r"^{\top}" if layout == "numerator" else ""
-        return rf"\frac{{\partial {self.bracket(f)}}}{{\partial {x}{turned}}}"
-
-    def constant(self, op: str, dims: list[str]) -> str:
-        sub = ",".join(dims)
-        heads = {"eye": "I", "ones": r"\mathbf{1}", "zeros": r"\mathbf{0}", "commut": "K",
-                 "dup": "D", "elim": "L"}  # fmt: skip
-        return f"e_{{{dims[1]}}}" if op == "unit" else f"{heads[op]}_{{{sub}}}"
-
-    def big(self, op: str, name: str, lo: str, hi: str) -> str:
-        sign = r"\sum" if op == "sigma" else r"\prod"
-        return f"{sign}_{{{name}={lo}}}^{{{hi}}} "
-
-    def entry(self, base: str, indices: list[str]) -> str:
-        close = all(len(i) == 1 and i.isalpha() for i in indices)
-        below = ("" if close else ",").join(indices)
-        return f"{base}_{{{below}}}"
-
-    def member(self, name: str, i: str) -> str:
-        head, tail = _split_name(name)
-        if tail:
-            return f"{self.name(head)}_{{{tail},{i}}}"
-        return f"{self.name(name)}_{{{i}}}" if len(i) > 1 else f"{self.name(name)}_{i}"
-
-    def kronecker(self, indices: list[str]) -> str:
-        close = all(len(i) == 1 and i.isalpha() for i in indices)
-        return rf"\delta_{{{('' if close else ',').join(indices)}}}"
-
-    def minus(self) -> str:
-        return "-"
-
-    def pi(self) -> str:
-        return r"\pi"
-
-
-def _split_name(name: str) -> tuple[str, str]:
-    """``W_1`` and ``W1`` are W with subscript 1."""
-    if "_" in name.strip("_"):
-        head, tail = name.split("_", 1)
-        return head, tail
-    found = re.fullmatch(r"([^\W\d]+)(\d+)", name)
-    return (found[1], found[2]) if found else (name, "")
+    Parameters
+    ----------
+    style
+        How transposes, vectors and traces are spelled; every style reads back. Left out, the
+        style of :func:`chainrule.write.style.styled` around, else the usual one.
+    """
+    return _write(e, Latex(style or current()))
 
 
 def _write(e: Expr, s: Unicode) -> str:
     memo: dict[Expr, Piece] = {}
     e = sugared(e, True)
+    s.prepare(e)
     for item in postorder(e):
         memo[item] = piece = _piece(item, memo, s)
         if len(piece[0]) > MAX_LENGTH:
@@ -249,7 +52,7 @@ def _at(piece: Piece, level: Level, s: Unicode) -> str:
 def _piece(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
     match e.op:
         case "symbol":
-            return s.name(str(e.params[0])), Level.ATOM
+            return s.symbol(e), Level.ATOM
         case "number":
             return _number(e.value, s)
         case "size":
@@ -283,25 +86,29 @@ def _piece(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
         case "grad":
             f, x = memo[e.args[0]][0], memo[e.args[1]][0]
             return s.derivative(f, x, str(e.params[0]) if e.params else ""), Level.PRODUCT
+        case "hessian" if isinstance(s, Latex) and e.args[1].op == "symbol":
+            return s.second(memo[e.args[0]][0], memo[e.args[1]][0]), Level.PRODUCT
+        case "sqrt" if isinstance(s, Latex):
+            return s.root(memo[e.args[0]][0]), Level.ATOM
         case "sigma" | "prod":
             return _binder(e, memo, s)
         case "entry":
             return _entry(e, memo, s), Level.ATOM
         case "member":
-            return s.member(str(e.args[0].params[0]), _indices(e, s)[0]), Level.ATOM
+            return s.member(e.args[0], _indices(e, s)[0]), Level.ATOM
         case "kd":
             return s.kronecker(_indices(e, s)), Level.ATOM
     if e.params:
         dims = [_dims(p, s) for p in e.params]
         if e.op in ("ones", "zeros") and e.params[1] == ONE:
             dims = dims[:1]
-        return s.constant(e.op, dims), Level.ATOM
-    return s.apply(e.op, [memo[a][0] for a in e.args]), Level.ATOM
+        return s.constant_of(e, dims), Level.POWER if e in s.open else Level.ATOM
+    return s.operator(e, [memo[a][0] for a in e.args]), Level.ATOM
 
 
 def _dims(p: object, s: Unicode) -> str:
     assert isinstance(p, Dim)
-    return str(p).replace("*", "" if isinstance(s, Latex) else "·")
+    return s.dims(p)
 
 
 def _binder(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
@@ -318,7 +125,7 @@ def _entry(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> str:
     base, indices = e.args[0], _indices(e, s)
     if base.op == "transpose" and base.args[0].shape[1] == ONE and e.is_scalar:
         base, indices = base.args[0], indices[-1:]  # (x')[:,j] of a column x is x_j
-    below = base.op in ("member", "entry") and isinstance(s, Latex)
+    below = isinstance(s, Latex) and "_" in memo[base][0]  # no second subscript
     return s.entry(s.bracket(memo[base][0]) if below else _base(base, memo, s), indices)
 
 
@@ -381,7 +188,8 @@ def _product(e: Expr, memo: dict[Expr, Piece], s: Unicode) -> Piece:
     split = isinstance(s, Latex) and len(over) > len(scalars) and bool(under) and not _contracts(e)
     inside = scalars if split else over
     if len(inside) == 1 and len(over) == 1 and over[0].op == "mul":
-        parts.append(memo[over[0]][0])  # 2 xᵀ A x needs no brackets
+        text = memo[over[0]][0]  # 2 xᵀ A x needs no brackets
+        parts.append(s.bracket(text) if parts and text.startswith(s.minus()) else text)
     else:
         open_end = not under or len(inside) < len(over)
         parts += [_factor(a, memo, s) for a in inside[:-1]]
@@ -422,8 +230,8 @@ def _divisor(base: Expr, p: Fraction, memo: dict[Expr, Piece], s: Unicode) -> st
 
 
 def _raised(base: Expr, p: Fraction, memo: dict[Expr, Piece], s: Unicode) -> str:
-    if p == Fraction(1, 2) and isinstance(s, Latex):
-        return rf"\sqrt{{{memo[base][0]}}}"
+    if p == Fraction(1, 2) and isinstance(s, Latex) and base.is_scalar:
+        return s.root(memo[base][0])
     return s.superscript(_base(base, memo, s), str(p))
 
 
