@@ -121,6 +121,9 @@ def _take_label(r: Reader, base: Base, found: list[Part]) -> list[Part]:
         if (known or numbers) and all(_index_like(r, p) for p in tail):
             base.name = known or f"{base.name}_{head[0].text}"
             return tail
+    if found[0].text in FREE_INDEX and r.known.kinds.get(base.name, r.known.seen.get(base.name)) \
+            == "scalar":  # fmt: skip
+        r.remark(f"{base.name}_{text} is read as a name of its own, as {base.name} is a scalar")
     base.name = f"{base.name}_{text}"
     return []
 

@@ -21,6 +21,8 @@ from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
 from chainrule.read.syntax import Node, Statement, parse
 
+VALUE_FOR_EACH = ", a value for each"
+"""In the remark on a function of several arguments that nobody wrote down."""
 JOINT = "_joint"
 """Ends the name of a function of many arguments with dots between them."""
 LAYOUTS = {"gradient": 0, "numerator": 1, "vec": 2}
@@ -287,6 +289,9 @@ class Session:
             return
         try:
             self._in_parts(sides, stated, defines, 1)
+            if len(sides) > 1 and any(VALUE_FOR_EACH in r for r in stated.remarks):
+                with suppress(ChainruleError):  # better what is written out
+                    self._in_parts([*sides[1:], sides[0]], stated, defines, 1)
         except ChainruleError as error:
             if self._afresh(defines, sides, stated):
                 return
@@ -300,16 +305,25 @@ class Session:
         """A definition that only fits without the sizes declared before begins a new problem."""
         scope = self.scope
         before = dict(scope.declared)
-        scope.declared = {n: d for n, d in before.items() if n in scope.given}
-        try:
-            self._in_parts(sides, stated, defines, 1)
-        except ChainruleError:
+        given = {n: d for n, d in before.items() if n in scope.given}
+        turned = {n: replace(d, shape=None, kind="row" if d.kind == "vector" else d.kind)
+                  for n, d in before.items() if n not in given and d.kind != "scalar"}  # fmt: skip
+        for table in ({**turned, **given}, given):  # rows in place of columns, or all anew
+            scope.declared = table
+            try:
+                self._in_parts(sides, stated, defines, 1)
+                break
+            except ChainruleError:
+                continue
+        else:
             scope.declared = before
             return False
         used = {n for side in stated.sides for n in symbols(side.expr)}
         fresh = bool(used & (before.keys() - scope.given))
+        kept = scope.declared
         scope.declared = {
-            n: d for n, d in before.items() if not fresh or n not in used or n in scope.given
+            n: d if not fresh or n not in used or n in scope.given else kept.get(n, d)
+            for n, d in before.items() if not fresh or n not in used or n in kept
         }
         if fresh:
             stated.kind, stated.name = "definition", defines.name
