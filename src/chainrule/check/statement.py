@@ -87,7 +87,7 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
         return _unread(stated, context)
     if stated.kind == "definition":
         return _definition(stated, context)
-    if stated.kind != "equation" or len(stated.sides) < 2:
+    if stated.kind != "equation" or len(stated.sides) < 2 or set(stated.relations) == {"≜"}:
         return None
     sides = stated.expressions
     relations = stated.relations[-(len(sides) - 1) :]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FAMILY = re.compile(r"(?P<base>[^\W\d_]\w*?)_(?P<index>[^\W\d_])\Z")
 INDEX_LETTERS = frozenset("ijkl")
 MARK = "#"
+END = dim("end#")
+"""In place of an index: the last one of its axis."""
 BIG = frozenset({"sum", "prod"})
 MOST_APPLICATIONS = 50
 
@@ -252,6 +254,8 @@ def _index(program: Program, root: Node, scope: Scope, free: bool = True) -> Dim
     """What an index spells; names that no sum binds are free indices."""
     from chainrule.read.meaning import size_of
 
+    if root.op == "end":
+        return END
     try:
         spelled = size_of(root)
     except ParseError as error:

@@ -6,6 +6,7 @@ from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
 from chainrule.errors import ShapeError, UnsupportedError
 from chainrule.ops import TABLE
 from chainrule.ops.build import half_size
+from chainrule.read.binders import END
 from chainrule.read.indices import Indices
 from chainrule.read.meaning import Program
 from chainrule.read.patterns import BY_SIZE, COLUMN, MATRIX, ROW
@@ -260,7 +261,7 @@ class Sizes:
                     f"one index needs a vector, but here is {self.describe(node.args[0])}", node
                 )
         for index, length in zip(node.value, shape, strict=True):
-            if index is not None:
+            if index is not None and index != END:
                 self.indices.meet(length, index, node)
         return (
             shape[0] if node.value[0] is None else ONE,

@@ -156,7 +156,9 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     if rank == MATRIX_SUBSCRIPTS:
         row = name[0].islower() and found[0].text in FREE_INDEX
         return len(found) == MATRIX_SUBSCRIPTS or row
-    if rank is None and (name in r.known or name in r.known.functions) and len(found) == 1:
+    if rank is None and name in r.known.functions and len(found) == 1:
+        return found[0].kind in ("letter", "number")
+    if rank is None and name in r.known and len(found) == 1:
         return found[0].text in FREE_INDEX
     if rank is None:
         return len(found) == MATRIX_SUBSCRIPTS and all(p.text in FREE_INDEX for p in found)

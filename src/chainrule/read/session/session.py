@@ -16,6 +16,7 @@ from chainrule.read.latex.lines import LOCALLY, Line, lines
 from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.session import looks
+from chainrule.read.session.dotted import corners
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
@@ -89,7 +90,7 @@ class Session:
                 if line.after == LOCALLY and before is None:
                     before = dict(self.scope.declared)
                 self._declare(bare, line, line.after == LOCALLY)
-        out = [self._one(text, bare, line) for line in found]
+        out = [stated for line in found for stated in self._one(text, bare, line)]
         if before is not None:
             self.scope.declared = before
         return out
@@ -104,7 +105,7 @@ class Session:
 
     # -- statements --------------------------------------------------------------------------
 
-    def _one(self, text: str, bare: str, line: Line) -> Stated:
+    def _one(self, text: str, bare: str, line: Line) -> list[Stated]:
         if line.kind in ("chain", "condition", "expression") and not (
             line.kind == "expression" and looks.is_mention(line)
         ):
@@ -114,7 +115,10 @@ class Session:
             if line.kind == "chain":
                 defines = defined_as(line, self.scope.known())
             chain = Chain(sides, relations, line.at, line.end, line.after, defines)
-            return self._chain(text, chain, line.kind == "condition")
+            parts = corners(replace(chain, defines=self._defines(chain) if defines else None))
+            if parts is not None:
+                return [self._chain(text, part) for part in parts]
+            return [self._chain(text, chain, line.kind == "condition")]
         end = _closed(text, line.at, line.end)
         stated = Stated("mention", text, line.at, end, after=line.after)
         if line.kind in ("declaration", "function"):
@@ -123,7 +127,7 @@ class Session:
                 stated.kind, stated.declarations = "declaration", tuple(found.variables)
             except ChainruleError as error:
                 stated.kind, stated.error = "unread", error
-        return self._count(stated)
+        return [self._count(stated)]
 
     def _chain(self, text: str, chain: Chain, condition: bool = False) -> Stated:
         stated = Stated("unread", text, chain.at, _closed(text, chain.at, chain.end),

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a statement, not settled yet: items of a LaTeX formula, or a tree from text."""
+    """One side of a statement, not settled yet: items of a LaTeX formula, or a tree from text.
+
+    With ``pick``, the entry of it that these indices choose.
+    """
 
     text: str
     items: tuple[Item, ...] = ()
     node: Node | None = None
+    pick: tuple[Node, ...] = ()
 
     def tree(
         self, known: Known, choices: Choices
@@ -37,6 +41,8 @@ class Side:
             return copied(self.node), (), {}
         r = reader(self.text, known, choices)
         node = expression(r, list(self.items))
+        if self.pick:
+            node = Node("entry", [node], node.at, node.end, [copied(i) for i in self.pick])
         return node, tuple(r.remarks), dict(r.counts)
 
     @property

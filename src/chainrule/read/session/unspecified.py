@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from chainrule.read.binders import INDEX_LETTERS
 from chainrule.read.declare import kind_of
+from chainrule.read.latex.functions import ALWAYS
 from chainrule.read.session.looks import base, names
 from chainrule.read.session.scope import Scope
 from chainrule.read.syntax import Node, Statement, postorder
@@ -26,6 +27,8 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
             if node.op not in ("grad", "hessian"):
                 continue
             f, x = (base(a) for a in node.args)
+            if node.args[0].op == "call" and _elementwise(scope, f):
+                continue
             stem, _, index = x.rpartition("_")
             whole = stem in scope.seen or stem in scope.declared or f in scope.functions
             if index in INDEX_LETTERS and whole:
@@ -44,6 +47,13 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
         outer = [x for x in by if not any(x in scope.below(o) for o in by if o != x)]
         out.insert(0, _instance(scope, f, outer))
     return out
+
+
+def _elementwise(scope: Scope, name: str) -> bool:
+    """``φ(x)`` is a function of its own for every entry, and so is a declared f: ℝ → ℝ."""
+    if name in scope.functions:
+        return all(kind_of(shape) == "scalar" for shape in scope.functions[name])
+    return name in ALWAYS
 
 
 def place(statement: Statement, before: Sequence[tuple[str, Statement]]) -> int:
