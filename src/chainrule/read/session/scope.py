@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from chainrule.dims import Shape
 from chainrule.errors import UsageError
 from chainrule.expr import Expr
-from chainrule.read.declare import Declaration, kind_of
+from chainrule.read.declare import SQUARE_TRAITS, Declaration, kind_of
 from chainrule.read.latex.known import Known
 from chainrule.read.session.looks import names
 from chainrule.read.session.stated import Definition
@@ -91,6 +91,8 @@ class Scope:
         if old is not None and old.shape != one.shape and None not in (old.shape, one.shape):
             self.forget(one.name)
         if old is not None and one.shape is None:
+            if old.shape is not None and old.shape[0] != old.shape[1]:  # said of another name
+                one = replace(one, traits=tuple(t for t in one.traits if t not in SQUARE_TRAITS))
             one = replace(old, traits=tuple(dict.fromkeys((*old.traits, *one.traits))))
         elif old is not None and old.shape is None:
             one = replace(one, traits=tuple(dict.fromkeys((*old.traits, *one.traits))))

@@ -15,6 +15,7 @@ from chainrule.read.latex.known import Choices
 from chainrule.read.latex.lines import LOCALLY, Line, lines
 from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
+from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.session import looks
 from chainrule.read.session.dotted import corners
 from chainrule.read.session.scope import Scope
@@ -396,7 +397,10 @@ class Session:
         stated.remarks = tuple(dict.fromkeys((*stated.remarks, *read.remarks)))
         stated.relies_on = tuple(sorted(scope.definitions[n].number for n in read.used))
         scope.usual.update(read.kept)
-        mentioned = len(read.nodes) == 1 and read.nodes[0].op == "name"
+        first = read.nodes[0]
+        while first.op == "transpose":  # φ' is no transpose of a variable either
+            first = first.args[0]
+        mentioned = len(read.nodes) == 1 and first.op == "name"
         for one in read.readings if not mentioned else ():
             for n, v in one.variables.items():
                 if defines is None or n not in (defines.parameters or ()):
@@ -449,11 +453,13 @@ def chain_of(text: str, s: Statement) -> Chain:
     first = Side(text, node=s.value)
     if s.name is not None:
         defines = Statement(s.name, s.value, s.at, parameters=s.parameters)
+        claims = s.parameters and s.name in FUNCTIONS  # grad(f, x) = 2*x defines nothing
         left = Node("name", [], s.at, s.at + len(s.name), s.name)
         if s.parameters:
             args = [Node("name", [], s.at, s.at, p) for p in s.parameters]
             left = Node("call", args, s.at, s.at + len(s.name), (s.name, 0))
-        return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "", defines)
+        return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "",
+                     None if claims else defines)  # fmt: skip
     sides = [first, *(Side(text, node=n) for n in (s.right, *s.more) if n is not None)]
     return Chain(tuple(sides), ("=",) * (len(sides) - 1), s.at, sides[-1].end)
 

@@ -122,6 +122,8 @@ class Prepared:
     remarks: tuple[str, ...]
     counts: Mapping[str, str]
     arguments: tuple[tuple[str, tuple[str, ...]], ...]
+    met: frozenset[str] = frozenset()
+    """Declared only by what they were in earlier formulas."""
 
 
 def prepared(
@@ -174,6 +176,7 @@ def prepared(
         tuple(
             (n, s.parameters or ()) for n, s in before if n not in used and s.value.op != "name"
         ),
+        frozenset(scope.seen.keys() - scope.declared.keys() if kinds else ()),
     )  # fmt: skip
 
 
