@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from chainrule.apps.check import check
 from chainrule.apps.graph import graph
 from chainrule.apps.read import read
 from chainrule.errors import ChainruleError
@@ -50,9 +51,10 @@ def derive(
 
     Example: chainrule derive "x'*A*x" --wrt x
     """
-    from chainrule.apps.render import render
+    from chainrule.apps.render import heading, render
     from chainrule.apps.requests import derive_request, remark, time_limit
     from chainrule.apps.steps import render_steps, steps_request
+    from chainrule.read import is_latex
     from chainrule.write import LatexStyle, styled
 
     options: Any = {"order": order, "layout": layout, "symmetric": symmetric, "latex": latex}
@@ -64,17 +66,20 @@ def derive(
         text = render_steps(answer, found, form, language, sizes) if steps else render(answer, form)
     click.echo(text)
     first = next(iter(answer.values())) if isinstance(answer, dict) else answer
+    if form != "text" and (latex or is_latex(source)):
+        remark("read as " + heading(first))
     for line in (*first.assumed, *first.remarks):
         remark(line)
 
 
+cli.add_command(check)
 cli.add_command(graph)
 cli.add_command(read)
 
 
 @cli.command("batch")
 def batch_command() -> None:
-    """JSON lines in, JSON lines out: derive and equal."""
+    """JSON lines in, JSON lines out: derive, check and equal."""
     from chainrule.apps.batch import batch
 
     for line in batch(sys.stdin):

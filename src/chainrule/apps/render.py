@@ -29,7 +29,7 @@ def render(answer: Answer | dict[str, Answer], form: str) -> str:
         return json.dumps(to_json(answer), ensure_ascii=False)
     if isinstance(answer, dict):
         first = next(iter(answer.values()))
-        lines = [_input(first)] if form == "text" else []
+        lines = [heading(first)] if form == "text" else []
         for name, one in answer.items():
             lines += ["", f"{LAYOUT_NAMES[name]}:"] if form != "latex" else [f"% {name}"]
             lines.append(_body(one, form))
@@ -37,7 +37,7 @@ def render(answer: Answer | dict[str, Answer], form: str) -> str:
             lines += ["", *_notes(first)]
         return "\n".join(lines).strip("\n")
     if form == "text":
-        return "\n".join([_input(answer), "", _body(answer, form), "", *_notes(answer)]).rstrip()
+        return "\n".join([heading(answer), "", _body(answer, form), "", *_notes(answer)]).rstrip()
     return _body(answer, form)
 
 
@@ -56,7 +56,8 @@ def to_json(answer: Answer | dict[str, Answer]) -> dict[str, Any]:
     return out
 
 
-def _input(answer: Answer) -> str:
+def heading(answer: Answer) -> str:
+    """The input as it was read, with sizes; a sum also in matrix form."""
     rows, cols = answer.expr.shape
     sizes = ", ".join(_sized(name, v) for name, v in answer.variables.items())
     shape = "scalar" if answer.expr.is_scalar else f"{rows}×{cols}"

@@ -18,12 +18,14 @@ from chainrule.check.chain import judge_chain
 from chainrule.check.judge import judge
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.check.points import Clock
+from chainrule.check.ranges import out_of_range
 from chainrule.check.reading import read_sides
-from chainrule.check.verdict import Claim, Slip, Verdict, unknown
-from chainrule.dims import ONE
+from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
+from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, node, number, postorder, size, size_names, substitute, symbols
-from chainrule.ops import apply, transpose, with_sizes, zeros
+from chainrule.ops import apply, is_family, member, sigma, transpose, with_sizes, zeros
+from chainrule.ops.indexed import count
 from chainrule.read.declare import Declaration
 from chainrule.read.reading import read_statements
 from chainrule.read.session import Stated
@@ -51,6 +53,8 @@ class Context:
         Variables that were declared.
     moving
         Variables whose differentials occur around here; all others are constant for ``d``.
+    zero
+        The last derivative that was set to zero.
     alone
         A single equation without a document: its variables are all that there is.
     """
@@ -62,6 +66,7 @@ class Context:
     solutions: Mapping[str, Expr] = field(default_factory=dict)
     declared: frozenset[str] = frozenset()
     moving: frozenset[str] = frozenset()
+    zero: Expr | None = None
     alone: bool = False
     mend: bool = True
 
@@ -92,12 +97,15 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     sides = stated.expressions
     relations = stated.relations[-(len(sides) - 1) :]
     solved = _concluded(stated, context.before)
-    if solved is not None:
-        return _under(judge(solved, names=_names(stated), **context.options), STATIONARY)
+    if solved:
+        return _solution(solved, stated, context)
     if sides[-1] == ZERO and (has_derivative(*sides) or len(sides) == 2):
         sides, relations = sides[:-1], relations[:-1]
         if len(sides) < 2:
             return None  # a condition to be solved, not a claim
+    beyond = out_of_range(sides)
+    if beyond is not None:
+        return beyond
     if stated.misfit:  # a side between others does not conform
         found = _unread(stated, context)
         if found is not None and found.kind in ("false", "ill_formed"):
@@ -128,6 +136,9 @@ def _judged(
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
     found = _first(claim, names, context)
+    if found.kind == "false" and not symbols(*sides) and found.slip is not None:
+        if found.slip.kind in ("factor", "other"):  # a number is wrong, nothing else
+            found = replace(found, slip=replace(found.slip, kind="numeric"))
     if open_ and found.holds:
         return unknown("a part of this depends on what is not written")
     if found.kind not in ("false", "true_if"):
@@ -140,6 +151,8 @@ def _judged(
             text = "the '= 0' at the end does not hold"
             return replace(found, slip=Slip("spurious_equation", text))
     solved = _at_solution(sides, context) if found.kind == "false" else None
+    if solved is None and found.kind == "false":
+        solved = _where_zero(claim, names, context)
     if solved is not None:
         return solved
     ordered = _with_orders(claim, names, context)
@@ -156,6 +169,9 @@ def _judged(
         unsized = _size_guessed(sides, context)
         if unsized:
             return unknown(f"the size of {unsized} is nowhere said")
+        summed = _with_sum(claim, names, context)
+        if summed is not None:
+            return replace(found, slip=summed.slip, mends=(summed,))
         loose = _one_sided(stated, sides, context)
         if loose:
             return unknown(f"{loose} stands on one side only, and nothing says what it is")
@@ -166,6 +182,30 @@ def _first(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict
     if len(claim.sides) > 2:
         return judge_chain(claim, names=names, **context.options).verdict
     return judge(claim, names=names, **context.options)
+
+
+def _with_sum(claim: Claim, names: Mapping[str, Expr], context: Context) -> Mend | None:
+    """Does it hold with the sum over i of a side where x_i stands alone, while others sum it?"""
+    families = {n: s for n, s in symbols(*claim.sides).items() if is_family(s)}
+    for k, side in enumerate(claim.sides):
+        for name, x in symbols(side).items():
+            stem, _, index = name.rpartition("_")
+            if stem not in families or not index.isalpha() or has_derivative(side):
+                continue
+            family = families[stem]
+            rows = ONE if x.shape[1] == ONE else x.shape[0]  # vectors are stacked as rows
+            try:
+                body = substitute(side, {x: member(family, dim(index), rows)})
+                whole = sigma(index, 1, count(family, rows), body)
+                sides = (*claim.sides[:k], whole, *claim.sides[k + 1 :])
+                found = judge(replace(claim, sides=sides), names=names,
+                              **replace(context, mend=False).options)  # fmt: skip
+            except ChainruleError:
+                continue
+            if found.holds:
+                slip = Slip("missing_sum", f"the sum over {index} is missing")
+                return Mend(whole, k, slip, layout=found.layout, weight=1.0)
+    return None
 
 
 def _with_orders(
@@ -202,7 +242,7 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     sides = found.exprs
     if sides[-1] == ZERO and has_derivative(*sides):
         sides = sides[:-1]
-    if len(_claimed(sides)) < 2:
+    if len(_claimed(sides)) < 2 and not symbols(*sides).keys() <= context.declared:
         return unknown(stated.error) if stated.error is not None else None
     claim = Claim(sides, ("=",) * (len(sides) - 1), sources=tuple(w for _, w in raw.sides))
     return _judged(claim, stated, context, found.names)
@@ -288,6 +328,7 @@ def _introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
             counts[name] = counts.get(name, 0) + 1
     return any(
         counts.get(n) == 1 and n not in by and not _hidden(stated, n) and n not in SIZES
+        and not (n[:1] == "d" and n[1:] in counts)  # the differential of a variable that is there
         for n in stated.introduced
     )  # fmt: skip
 
@@ -339,6 +380,26 @@ def _at_solution(sides: Sequence[Expr], context: Context) -> Verdict | None:
     return _under(found, STATIONARY) if found.kind == "true" else None
 
 
+def stationarity(stated: Stated) -> Expr | None:
+    """The derivative that a statement sets to zero."""
+    sides = stated.expressions
+    if len(sides) < 2 or sides[-1] != ZERO or not derivative_nodes(sides[0]):
+        return None
+    return sides[0]
+
+
+def _where_zero(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict | None:
+    """``X'X w = X'y`` follows from a derivative that was set to zero."""
+    zero, have = context.zero, symbols(*claim.sides)
+    if zero is None or has_derivative(*claim.sides):
+        return None
+    if any(have.get(n, s) is not s for n, s in symbols(zero).items()):
+        return None
+    options = replace(context, budget_s=1.0, mend=False).options
+    found = judge(replace(claim, assuming=((zero, ZERO),)), names=names, **options)
+    return found if found.holds else None
+
+
 def _put(side: Expr, table: Mapping[Expr, Expr]) -> Expr:
     """Solutions in place of their variables; one may hold another, Σ the mean μ."""
     for _ in range(len(table)):
@@ -383,15 +444,18 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
     raw = stated.raw
     if raw is None:
         return None
+    turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
+    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys()
     names = [
         n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
-        if n not in raw.declared and n not in context.declared and not _hidden(stated, n)
-        and n.isidentifier()
+        if (n not in raw.declared or n in met) and n not in context.declared
+        and not _hidden(stated, n) and n.isidentifier()
     ]  # fmt: skip
     if not names or len(names) > MOST_LOOSE:
         return None
     clock = Clock(1.5)
-    for kinds in product(KINDS, repeat=len(names)):
+    # a vector of earlier formulas may be a number in one where nothing is transposed
+    for kinds in product(*(("scalar",) if n in met else KINDS for n in names)):
         if clock.over:
             return None
         table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
@@ -412,25 +476,44 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
 # -- context ----------------------------------------------------------------------------------
 
 
-def _concluded(stated: Stated, before: Stated | None) -> Claim | None:
-    """``E = 0 ⇒ v = value``: the claim that E vanishes at the value."""
+def _solution(solved: Sequence[Claim], stated: Stated, context: Context) -> Verdict:
+    """Is what was written zero at the value? Or else what should have been written?"""
+    names = _names(stated)
+    found = judge(solved[0], names=names, **context.options)
+    if found.kind != "false":
+        return _under(found, STATIONARY)
+    for claim in solved[1:]:  # the value is right though the line before is not
+        other = judge(claim, names=names, **replace(context, mend=False).options)
+        if other.holds:
+            return _under(other, STATIONARY)
+    text = f"the derivative is not zero at this {stated.sides[0].expr!r}"
+    return replace(found, slip=Slip("other", text), mends=())
+
+
+def _concluded(stated: Stated, before: Stated | None) -> list[Claim]:
+    """``… = E = 0 ⇒ v = value``: the claims that E, and what equals it, vanish at the value."""
     if stated.after not in ("⇒", "⇔") or before is None or len(stated.sides) < 2:
-        return None
+        return []
     earlier = before.expressions
     if len(earlier) < 2 or earlier[-1] != ZERO:
-        return None
+        return []
     first, value = stated.sides[0].expr, stated.sides[-1].expr
-    gradient = earlier[-2]
-    known = symbols(gradient)
-    if first.op != "symbol" or first.name not in known or first.shape != known[first.name].shape:
-        return None
-    if any(known[n].shape != s.shape for n, s in symbols(value).items() if n in known):
-        return None
-    try:
-        put = substitute(gradient, {known[first.name]: value})
-        return Claim((put, zeros(*put.shape)))
-    except ChainruleError:
-        return None
+    out = []
+    for gradient in reversed(earlier[:-1]):
+        known = symbols(gradient)
+        if first.op != "symbol" or first.name not in known:
+            break
+        if first.shape != known[first.name].shape:
+            break
+        if any(known[n].shape != s.shape for n, s in symbols(value).items() if n in known):
+            break
+        try:
+            written = expand(gradient, frozenset()) if has_derivative(gradient) else gradient
+            put = substitute(written, {known[first.name]: value})
+            out.append(Claim((put, zeros(*put.shape))))
+        except ChainruleError:
+            break
+    return out
 
 
 def _under(found: Verdict, condition: str) -> Verdict:
@@ -509,4 +592,4 @@ def _printed(stated: Stated, k: int) -> int | None:
     return max(found) if found else None
 
 
-__all__ = ["STATIONARY", "Context", "moving_in", "verdict_on"]
+__all__ = ["STATIONARY", "Context", "moving_in", "stationarity", "verdict_on"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import base_of, labelled, scripted
 from chainrule.read.latex.scripts import is_transpose, letter_of
@@ -182,6 +184,10 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
             )
             node = call_node("d", [inner], item.at, following.stop)
             return scripted(r, node, base.scripts[1:], following)
+        if _inverted(base.scripts):  # nobody inverts a differential: dX^{-1} is that of X^{-1}
+            name = name_node(base.name, base.at, base.end)
+            inner = scripted(r, name, base.scripts, following)
+            return call_node("d", [inner], item.at, following.stop)
         node = name_node(r.known.differential(base.name), item.at, base.end)
         if is_symbol(item, "∂"):
             node = call_node("d", [name_node(base.name, base.at, base.end)], item.at, base.end)
@@ -191,6 +197,15 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
             return None
         return _of_factor(r, cursor, item)
     return None
+
+
+def _inverted(scripts: Sequence[Script]) -> bool:
+    """``^{-1}``, ``^{-T}``."""
+    return any(
+        kind == "sup" and isinstance(value, list) and value[:1] and is_symbol(value[0], "-")
+        and (is_transpose(value[1:]) or [i.value for i in value[1:]] == ["1"])
+        for kind, value in scripts
+    )  # fmt: skip
 
 
 def _is_function_word(item: Item) -> bool:

@@ -41,6 +41,11 @@ class Scope:
         How many members a family has, from ``x_1, …, x_n``.
     arguments
         By what functions without a definition were differentiated.
+    loss
+        A cross entropy that was written down, with the number of its statement: what L, J or E
+        mean where they are defined nowhere.
+    sizeless
+        Variables of which only traits were said so far.
     """
 
     declared: dict[str, Declaration]
@@ -55,6 +60,8 @@ class Scope:
     values: dict[str, Expr] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, set[str]] = field(default_factory=dict)
+    loss: tuple[Node, int] | None = None
+    sizeless: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, given: Mapping[str, Declaration]) -> Scope:
@@ -67,7 +74,8 @@ class Scope:
             dict(self.declared), self.given, dict(self.functions), dict(self.definitions),
             dict(self.broken), set(self.by), dict(self.usual), dict(self.kinds), dict(self.seen),
             dict(self.values), dict(self.counts),
-            {f: set(by) for f, by in self.arguments.items()},
+            {f: set(by) for f, by in self.arguments.items()}, self.loss,
+            set(self.sizeless),
         )  # fmt: skip
 
     def known(self) -> Known:
@@ -88,15 +96,31 @@ class Scope:
         if one.name in self.given:
             return
         old = self.declared.get(one.name)
+        if old is not None and one.name in self.sizeless:
+            self.sizeless.discard(one.name)
+            one = replace(one, traits=tuple(dict.fromkeys((*old.traits, *one.traits))))
+            old = None
         if old is not None and old.shape != one.shape and None not in (old.shape, one.shape):
             self.forget(one.name)
         if old is not None and one.shape is None:
-            if old.shape is not None and old.shape[0] != old.shape[1]:  # said of another name
-                one = replace(one, traits=tuple(t for t in one.traits if t not in SQUARE_TRAITS))
             one = replace(old, traits=tuple(dict.fromkeys((*old.traits, *one.traits))))
         elif old is not None and old.shape is None:
             one = replace(one, traits=tuple(dict.fromkeys((*old.traits, *one.traits))))
+        if one.shape is not None and one.shape[0] != one.shape[1]:  # that is said of another name
+            one = replace(one, traits=tuple(t for t in one.traits if t not in SQUARE_TRAITS))
         self.declared[one.name] = one
+
+    def add_trait(self, one: Declaration) -> None:
+        """A trait said in words: it says nothing about the size, whatever ``one`` has."""
+        if one.name not in self.declared:
+            self.declare(one)
+            self.sizeless.add(one.name)
+        elif one.name not in self.sizeless:
+            self.declare(replace(one, shape=None))
+        else:
+            old = self.declared[one.name]
+            both = tuple(dict.fromkeys((*old.traits, *one.traits)))
+            self.declared[one.name] = replace(old, traits=both)
 
     def forget(self, name: str) -> None:
         """Drop the definitions in which a name occurs."""

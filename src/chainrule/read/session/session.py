@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
 from chainrule.expr import Expr, symbols
-from chainrule.read.declare import Declaration, declare, kind_of
+from chainrule.read.declare import TRAITS, Declaration, declare, kind_of
 from chainrule.read.latex.declarations import declared
 from chainrule.read.latex.derivatives import LAYOUT
 from chainrule.read.latex.known import Choices
@@ -74,7 +74,7 @@ class Session:
             items = found[0].sides[0] if found else []
             plain = single_name(reader(name, self.scope.known(), Choices()), items)
             for one in declare(f"{plain}: {what}") if plain else []:
-                self.scope.declare(one)
+                (self.scope.add_trait if what in TRAITS else self.scope.declare)(one)
         except ChainruleError:
             return
 
@@ -392,6 +392,10 @@ class Session:
             if n not in scope.seen and n not in scope.declared
         )
         scope.counts.update(read.counts)
+        if any(r.startswith("CE(") for r in read.remarks):
+            scope.loss = (read.nodes[min(1, len(sides) - 1)], self.number)
+            if len(sides) > 1 and sides[1].literal:
+                scope.loss = (read.nodes[0], self.number)
         for f, by in read.arguments:
             scope.arguments.setdefault(f, set()).update(by)
         stated.remarks = tuple(dict.fromkeys((*stated.remarks, *read.remarks)))

@@ -13,7 +13,7 @@ from chainrule.read.latex.reading import search
 from chainrule.read.reading import Reading, read_statements
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.stated import Side, unlike
-from chainrule.read.session.unspecified import place, unspecified
+from chainrule.read.session.unspecified import losses, place, unspecified
 from chainrule.read.syntax import Node, Statement, copied, postorder
 
 KEPT = ("diagonal:", "apply:")
@@ -152,9 +152,14 @@ def prepared(
         remarks |= dict.fromkeys(said)
     parameters = set(defines.parameters or ()) if defines else set()
     used = scope.used(nodes, parameters)
-    instances = unspecified(scope, nodes, used)
-    used = scope.used([*nodes, *(s.value for s in instances)], parameters)
+    given = losses(scope, nodes)
+    instances = unspecified(scope, nodes, used, [str(s.name) for s in given])
+    used = scope.used([*nodes, *(s.value for s in (*given, *instances))], parameters)
     before = list(_in_layout(scope, used, own, choices).items())
+    for one in given:
+        before.append((str(one.name), one))
+        assert scope.loss is not None
+        remarks[f"{one.name} is taken to be the cross entropy of statement {scope.loss[1]}"] = None
     for one in instances:
         before.insert(place(one, before), (str(one.name), one))
         arguments = ", ".join(one.parameters or ())
@@ -171,10 +176,10 @@ def prepared(
         tuple((s, side.text) for s, side in zip(statements, sides, strict=True)),
         {n: d for n, d in _declared(scope, kinds).items() if n not in hidden},
         tuple(s for n, s in before if n in used and s.parameters),
-        tuple(nodes), tuple(used), tuple(n for n, _ in before if n not in used), tuple(remarks),
+        tuple(nodes), tuple(used), tuple(str(s.name) for s in instances), tuple(remarks),
         counts,
         tuple(
-            (n, s.parameters or ()) for n, s in before if n not in used and s.value.op != "name"
+            (str(s.name), s.parameters or ()) for s in instances if s.value.op != "name"
         ),
         frozenset(scope.seen.keys() - scope.declared.keys() if kinds else ()),
     )  # fmt: skip

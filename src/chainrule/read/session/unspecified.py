@@ -14,10 +14,12 @@ from chainrule.read.declare import kind_of
 from chainrule.read.latex.functions import ALWAYS
 from chainrule.read.session.looks import base, names
 from chainrule.read.session.scope import Scope
-from chainrule.read.syntax import Node, Statement, postorder
+from chainrule.read.syntax import Node, Statement, copied, postorder
 
 
-def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> list[Statement]:
+def unspecified(
+    scope: Scope, nodes: Sequence[Node], used: Sequence[str], known: Sequence[str] = ()
+) -> list[Statement]:
     """An instance for each function without a definition, with its arguments as parameters."""
     wanted: dict[str, dict[str, None]] = {}
     spelled: dict[str, str] = {}
@@ -33,6 +35,8 @@ def unspecified(scope: Scope, nodes: Sequence[Node], used: Sequence[str]) -> lis
             whole = stem in scope.seen or stem in scope.declared or f in scope.functions
             if index in INDEX_LETTERS and whole:
                 x = stem
+            if f in known:
+                continue
             if f and x and f != x and f not in scope.definitions and f not in scope.broken:
                 wanted.setdefault(f, dict.fromkeys(scope.arguments.get(f, ())))[x] = None
     out = []
@@ -54,6 +58,24 @@ def _elementwise(scope: Scope, name: str) -> bool:
     if name in scope.functions:
         return all(kind_of(shape) == "scalar" for shape in scope.functions[name])
     return name in ALWAYS
+
+
+LOSSES = frozenset({"l", "j", "e", "c", "loss", "cost"})
+"""Letters for a loss, in either case."""
+
+
+def losses(scope: Scope, nodes: Sequence[Node]) -> list[Statement]:
+    """``L`` where it is differentiated but defined nowhere, and one loss was written down."""
+    if scope.loss is None:
+        return []
+    found: dict[str, None] = {}
+    for root in nodes:
+        for node in postorder(root):
+            f = base(node.args[0]) if node.op in ("grad", "hessian") else ""
+            free = f not in scope.definitions and f not in scope.declared and f not in scope.broken
+            if f.casefold() in LOSSES and free:
+                found[f] = None
+    return [Statement(f, copied(scope.loss[0]), 0) for f in found]
 
 
 def place(statement: Statement, before: Sequence[tuple[str, Statement]]) -> int:
