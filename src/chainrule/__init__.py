@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, overload
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, overload
 
 from chainrule import ops as _ops
 from chainrule.dims import DimLike
@@ -25,7 +28,9 @@ from chainrule.errors import (
 from chainrule.expr import Expr, symbol
 
 if TYPE_CHECKING:
+    from chainrule.apps.checked.result import Check
     from chainrule.calculus import Answer, Equality
+    from chainrule.check.code import GradientReport
     from chainrule.derivation import Derivation
     from chainrule.graph.build import Graph
 
@@ -33,8 +38,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CertificateError", "ChainruleError", "Expr", "LimitError", "ParseError", "ShapeError",
-    "UnsupportedError", "UsageError", "derive", "differential", "equal", "grad", "graph",
-    "hessian", "jacobian", "matrix", "parse", "scalar", "symbol", "vector",
+    "UnsupportedError", "UsageError", "check", "check_gradient", "derive", "differential",
+    "equal", "grad", "graph", "hessian", "jacobian", "matrix", "parse", "scalar", "symbol",
+    "vector",
 ]  # fmt: skip
 _ = _ops  # the operators of expressions are installed by the table
 import_module("chainrule.graph")  # loaded here, the room does not take the name of graph() later
@@ -149,3 +155,69 @@ def graph(
     from chainrule.graph.build import graph as build
 
     return build(f, name=name, parameters=parameters, names=names)
+
+
+def check(
+    source: str | os.PathLike[str],
+    *declarations: str,
+    layout: str | None = None,
+    symmetric: str | None = None,
+) -> Check:
+    """Check what someone wrote: one equation, the text of a document, or a file.
+
+    Parameters
+    ----------
+    source
+        An equation as text or LaTeX (``"grad(x'*A*x, x) == 2*A*x"``), with definitions before it
+        if need be; or a document: a text with ``$``, ``\\[``, an equation environment, a heading,
+        a fence, paragraphs or sentences; or a :class:`pathlib.Path` to one.
+    declarations
+        Such as ``"A: n,n symmetric; x: n"``.
+    layout, symmetric
+        What derivatives must follow; left out, see :func:`chainrule.check.document.check_document`.
+
+    Returns
+    -------
+    Check
+        Prints as text and renders in notebooks; false if something is wrong. ``.wrong`` and
+        ``.claims`` have the statements, ``.html()`` and ``.markdown()`` the report.
+
+    Raises
+    ------
+    ChainruleError
+        If an equation cannot be read, or there is no such file.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> bool(cr.check("grad(x'*A*x, x) == (A + A')*x"))
+    True
+    """
+    from chainrule.apps.checked.result import checked
+
+    return checked(source, declarations, layout, symmetric)
+
+
+def check_gradient(fn: Any, formula: Any, **options: Any) -> GradientReport:
+    """Compare code for a gradient with a formula; see :func:`chainrule.check.check_gradient`.
+
+    ``assert cr.check_gradient(lambda A, x: (A + A.T) @ x, "x'*A*x", wrt="x")`` is a whole test.
+    """
+    from chainrule.check.code import check_gradient as compare
+
+    report: GradientReport = compare(fn, formula, **options)
+    return report
+
+
+class _Package(ModuleType):
+    """The package; its room ``chainrule.check``, loaded later, must not take the function's name.
+
+    The room needs NumPy, so it cannot be loaded beforehand as that of ``graph`` is.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "check" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -6,12 +6,19 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chainrule.apps.check import BATCH_LIMIT_S, check_request
 from chainrule.apps.render import to_json
-from chainrule.apps.requests import as_error, derive_request, equal_request, time_limit
+from chainrule.apps.requests import (
+    TIME_LIMIT,
+    as_error,
+    derive_request,
+    equal_request,
+    time_limit,
+)
 from chainrule.apps.steps import steps_json, steps_request
 from chainrule.errors import ChainruleError, UnsupportedError, UsageError
 
-LATER = ("check", "code", "solve", "graph")
+LATER = ("code", "solve", "graph")
 
 
 def batch(lines: Iterable[str]) -> Iterator[str]:
@@ -28,7 +35,7 @@ def answer_line(line: str) -> dict[str, Any]:
     try:
         request = _parsed(line)
         ident = request.get("id")
-        with time_limit():
+        with time_limit(TIME_LIMIT if request.get("text") is None else 2 * int(BATCH_LIMIT_S)):
             return {"id": ident, **_answer(request)}
     except Exception as failure:  # a request must never take the process down
         error = as_error(failure)
@@ -56,9 +63,30 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             raise UsageError("'that' must be a formula as text")
         found: dict[str, Any] = equal_request(left, right, _declarations(request)).to_json()
         return found
+    if command == "check":
+        return _check(request)
     if command in LATER:
-        raise UnsupportedError(f"the command {command!r} is not supported yet: use derive or equal")
-    raise UsageError(f"unknown command {command!r}: use derive or equal")
+        raise UnsupportedError(
+            f"the command {command!r} is not supported yet: use derive, check or equal"
+        )
+    raise UsageError(f"unknown command {command!r}: use derive, check or equal")
+
+
+def _check(request: dict[str, Any]) -> dict[str, Any]:
+    options: dict[str, str | None] = {}
+    for key in ("that", "text", "layout", "symmetric", "kind"):
+        value = request.get(key)
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{key!r} must be a text")
+        options[key] = value
+    if (options["that"] is None) == (options["text"] is None):
+        raise UsageError("give 'that', an equation, or 'text', a document")
+    report = check_request(
+        text=options["text"], that=options["that"], declarations=_declarations(request),
+        layout=options["layout"], symmetric=options["symmetric"], kind=options["kind"],
+        latex=bool(request.get("latex")), limit_s=BATCH_LIMIT_S,
+    )  # fmt: skip
+    return report.to_json()
 
 
 def _derive(request: dict[str, Any]) -> dict[str, Any]:

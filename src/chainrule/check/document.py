@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from chainrule.check.layouts import derivative_nodes
-from chainrule.check.statement import ZERO, Context, moving_in, verdict_on
-from chainrule.check.verdict import VERDICTS, Verdict
+from chainrule.check.points import Clock
+from chainrule.check.statement import ZERO, Context, moving_in, stationarity, verdict_on
+from chainrule.check.verdict import VERDICTS, Verdict, unknown
 from chainrule.expr import Expr, symbols
 from chainrule.read.session import Stated
 from chainrule.statements import DocumentReading, Placed, read_document
@@ -114,6 +116,7 @@ def check_document(
     layout: str | None = None,
     symmetric: str | None = None,
     budget_s: float = 3.0,
+    limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Read a document and judge all it states.
@@ -128,6 +131,8 @@ def check_document(
         Convention for symmetric variables; left out, all are accepted.
     budget_s
         Seconds for one statement at most.
+    limit_s
+        Seconds for the whole document; what is left then is unknown.
     progress
         Called with the number of statements judged and to be judged.
 
@@ -136,7 +141,9 @@ def check_document(
     ChainruleError
         Only for a wrong ``kind`` or wrong declarations.
     """
-    reading = read_document(source, kind=kind, name=name, declarations=declarations)
+    clock = Clock(limit_s if limit_s is not None else inf)
+    half = None if limit_s is None else limit_s / 2
+    reading = read_document(source, kind=kind, name=name, declarations=declarations, limit_s=half)
     expected = layout or reading.layout
     by = "asked" if layout else "declared" if expected else "default"
     checked: list[Checked] = []
@@ -144,6 +151,7 @@ def check_document(
     memory: dict[object, Verdict | None] = {}
     before: Stated | None = None
     moving: frozenset[str] = frozenset()
+    zero: Expr | None = None
     solutions, declared = _told(reading)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
@@ -151,21 +159,24 @@ def check_document(
             progress(n, count)
         stated = placed.stated
         if n and placed.formula.scope_id != reading.statements[n - 1].formula.scope_id:
-            before, moving = None, frozenset()
+            before, moving, zero = None, frozenset(), None
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
-        key = (stated.source, stated.expressions, stated.after, earlier, moving)
+        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero)
         if key not in memory or stated.kind == "unread":
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
+                zero,
             )  # fmt: skip
-            memory[key] = verdict_on(stated, context)
+            memory[key] = _too_late(stated) if clock.over else _judged(stated, context)
         verdict = memory[key]
         follows = tuple(sorted({wrong[k] for k in stated.relies_on if k in wrong}))
         checked.append(Checked(placed, verdict, follows))
         if verdict is not None and verdict.kind in WRONG:
             wrong[stated.number] = placed.line
+        found = stationarity(stated)
+        zero = zero if found is None else found
         if stated.kind in ("equation", "definition"):
             before = stated
     if progress is not None:
@@ -176,6 +187,19 @@ def check_document(
             return Report(reading, tuple(_by_layout(c, dominant) for c in checked), dominant,
                           "dominant")  # fmt: skip
     return Report(reading, tuple(checked), expected or "gradient", by)
+
+
+def _judged(stated: Stated, context: Context) -> Verdict | None:
+    """The verdict; a fault of ours in one statement leaves the others alone."""
+    try:
+        return verdict_on(stated, context)
+    except Exception as failure:
+        return unknown(f"internal error ({type(failure).__name__}: {failure}); please report this")
+
+
+def _too_late(stated: Stated) -> Verdict | None:
+    claims = stated.kind in ("equation", "unread") and stated.relations
+    return unknown("the time for this document is over") if claims else None
 
 
 def _told(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from chainrule.dims import Dim, dim
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.numeric.sample import Point
@@ -42,6 +44,13 @@ LONGEST = 1500
 class _NoSource(Exception):
     pass
 
+_TAKEN = frozenset({"np", "scipy", "left", "right", "difference", "f", "softmax", "diag"})
+
+
+def _name(name: str) -> str:
+    """A variable as Python can have it: not ``lambda``, and none of the names used here."""
+    return f"{name}_" if iskeyword(name) or name in _TAKEN else name
+
 
 def source(root: Expr, point: Point) -> str:
     """A NumPy expression at the sizes of a point."""
@@ -60,7 +69,7 @@ def _one(e: Expr, args: list[str], point: Point) -> str:
         return f"np.{e.op}({args[0]})"
     match e.op:
         case "symbol":
-            return e.name
+            return _name(e.name)
         case "number":
             return str(e.value) if e.value.denominator == 1 else f"({e.value})"
         case "size":
@@ -144,8 +153,8 @@ def script(left: Expr, right: Expr, left_: Expr, right_: Expr, point: Point) -> 
     for name in names:
         if name in point.values:
             value = point.values[name]
-            head.append(f"{name} = np.array({value.tolist()})" if value.size > 1
-                        else f"{name} = {float(value[0, 0])!r}")  # fmt: skip
+            head.append(f"{_name(name)} = np.array({value.tolist()})" if value.size > 1
+                        else f"{_name(name)} = {float(value[0, 0])!r}")  # fmt: skip
     return "\n".join([*head, body, "print(left)", "print(right)"]) + "\n"
 
 
@@ -170,7 +179,7 @@ def _side(name: str, claimed: Expr, written: Expr, point: Point) -> str:
         if code:
             turned = ".T" if written.shape != x.shape else ""
             if not turned or written.shape == x.shape[::-1]:
-                return (f"f = lambda {x.name}: {code}\n"
-                        f"{name} = difference(f, {x.name}){turned}"
+                return (f"f = lambda {_name(x.name)}: {code}\n"
+                        f"{name} = difference(f, {_name(x.name)}){turned}"
                         f"  # the derivative of {plain(f)}")  # fmt: skip
     return f"{name} = {source(written, point)}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from chainrule.documents import (
     Document,
@@ -17,7 +19,7 @@ from chainrule.documents import (
     split,
     without_comments,
 )
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, LimitError
 from chainrule.read.declare import KINDS, TRAITS, Declaration, collect
 from chainrule.read.session import Session, Stated
 from chainrule.statements.whole import whole
@@ -73,6 +75,7 @@ def read_document(
     kind: str | None = None,
     name: str = "",
     declarations: Sequence[str] = (),
+    limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> DocumentReading:
     """Read a document.
@@ -85,6 +88,8 @@ def read_document(
         One of these, if it is known; otherwise told by the name and the text.
     declarations
         Hold in the whole document.
+    limit_s
+        Seconds; formulas that are left then are unread, for this reason.
     progress
         Called with the number of formulas read and to be read.
 
@@ -100,13 +105,32 @@ def read_document(
     reader = _Reader(document, facts, given)
     placed: list[Placed] = []
     count = len(document.formulas)
+    end = time.perf_counter() + (inf if limit_s is None else limit_s)
     for n, formula in enumerate(document.formulas):
         if progress is not None and n % 50 == 0:
             progress(n, count)
-        placed.extend(reader.read(formula))
+        late = time.perf_counter() > end
+        if late:
+            error = LimitError("the time for this document is over")
+            placed.append(_left_out(formula, error, n))
+            continue
+        try:
+            placed.extend(list(reader.read(formula)))
+        except ChainruleError:
+            raise
+        except Exception as failure:  # a fault of ours in one formula leaves the others alone
+            text = f"internal error ({type(failure).__name__}: {failure}); please report this"
+            placed.append(_left_out(formula, ChainruleError(text), n))
     if progress is not None:
         progress(count, count)
     return DocumentReading(document, tuple(placed), facts)
+
+
+def _left_out(formula: Formula, error: ChainruleError, n: int) -> Placed:
+    relations = ("=",) if "=" in formula.text else ()
+    stated = Stated("unread", formula.text, 0, len(formula.text), -n - 1, relations=relations,
+                    error=error)  # fmt: skip
+    return Placed(stated, formula, formula.line, formula.column)
 
 
 class _Reader:

@@ -1,0 +1,1 @@
+"""Reports on checked documents: what they say, in text, Markdown and HTML."""
