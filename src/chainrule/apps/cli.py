@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from chainrule.apps.check import check
+from chainrule.apps.formulas import FormulaCommand
 from chainrule.apps.graph import graph
 from chainrule.apps.read import read
 from chainrule.errors import ChainruleError
@@ -23,7 +24,7 @@ def cli() -> None:
     """Matrix calculus that people can read, check and run."""
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(cls=FormulaCommand)
 @click.argument("expr", metavar="EXPR")
 @click.option(
     "--wrt", required=True, metavar="NAME", help="Variable; NAME,NAME for mixed --order 2."

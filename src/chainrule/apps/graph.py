@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chainrule.apps.formulas import FormulaCommand
 from chainrule.errors import ChainruleError, LimitError, UsageError
 
 if TYPE_CHECKING:
@@ -114,22 +114,6 @@ def form_of(form: str | None, output: str | None) -> str:
             f"cannot tell the form from {output!r}: use one of the endings {', '.join(ENDINGS)}"
         )
     return ENDINGS[ending]
-
-
-class FormulaCommand(click.Command):
-    """A formula may begin with a minus: ``-ones(n)'*x`` is not ``-o`` with a file name."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        options = [p for p in self.params if isinstance(p, click.Option)]
-        known = {name for p in options for name in p.opts} | set(ctx.help_option_names)
-        valued = {name for p in options if not p.is_flag for name in p.opts}
-        kept: list[str] = []
-        formulas: list[str] = []
-        for before, arg in pairwise(["", *args]):
-            value = before in valued or arg in known or Path(arg).suffix in ENDINGS
-            is_formula = len(arg) > 1 and arg[0] == "-" and arg[1] != "-" and not value
-            (formulas if is_formula else kept).append(arg)
-        return super().parse_args(ctx, [*kept, "--", *formulas] if formulas else kept)
 
 
 @click.command("graph", cls=FormulaCommand, context_settings={"ignore_unknown_options": True})

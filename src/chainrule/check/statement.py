@@ -172,6 +172,9 @@ def _judged(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found, slip=summed.slip, mends=(summed,))
+        unsaid = _unsaid(stated, sides, context.declared)
+        if unsaid:
+            return unknown(unsaid)
         loose = _one_sided(stated, sides, context)
         if loose:
             return unknown(f"{loose} stands on one side only, and nothing says what it is")
@@ -287,6 +290,20 @@ def _one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str |
         free = free or name in context.solutions
         if there == 1 < len(tables) and free and not _hidden(stated, name):
             return name
+    return None
+
+
+def _unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
+    """``f'(x) = 2x`` tells what f is; ``(uv)' = u'v + uv'`` need not be about transposes."""
+    if has_derivative(*sides):
+        return None
+    tables = [{str(e.params[0]) for e in postorder(s) if e.op == "call"} for s in sides]
+    names: set[str] = set().union(*tables)
+    for name in sorted(names):
+        if not all(name in t for t in tables):
+            return f"nothing here says what {name} is"
+    if "'" in stated.source and not declared & symbols(*sides).keys():
+        return "these primes may be derivatives or transposes; declare the variables"
     return None
 
 

@@ -6,20 +6,19 @@ may use the same letter, and what indices spell becomes a size polynomial.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainrule.dims import Dim, dim
 from chainrule.errors import ParseError, UnsupportedError
+from chainrule.read.classes import settle_label
+from chainrule.read.names import FAMILY, INDEX_LETTERS
 from chainrule.read.syntax import Node, copied, postorder
 
 if TYPE_CHECKING:
     from chainrule.read.meaning import Program
 
-FAMILY = re.compile(r"(?P<base>[^\W\d_]\w*?)_(?P<index>[^\W\d_])\Z")
-INDEX_LETTERS = frozenset("ijkl")
 MARK = "#"
 END = dim("end#")
 """In place of an index: the last one of its axis."""
@@ -123,6 +122,7 @@ def _indexed_name(node: Node) -> tuple[str, list[Node]]:
 
 def _settle(program: Program, node: Node, scope: Scope, defined: frozenset[str]) -> Scope:
     """Rewrite one node; returns the scope of its arguments."""
+    settle_label(program, node, scope)
     match node.op:
         case "call" if node.value[0] in BIG and len(node.args) == 2:
             _big_call(program, node)

@@ -218,6 +218,8 @@ def _options(program: Program, node: Node, variable: str) -> list[tuple[int, int
         base = variable[:-2]
         if base in program.bare:  # beside x itself, x_i is an entry rather than a vector
             return [(SCALAR, 0), (COLUMN, 3), (MATRIX, 16)]
+        if base in program.wanted and habit(base) == "vector":  # by x, both are as likely
+            return [(SCALAR, 0), (COLUMN, 1), (MATRIX, 16)]
         options = dict(HABITS[habit(base)])
         options.pop(ROW, None)
         return list(options.items())

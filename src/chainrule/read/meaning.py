@@ -17,6 +17,7 @@ from chainrule.ops import TABLE
 from chainrule.read.binders import Bound, resolve_indices
 from chainrule.read.declare import Declaration
 from chainrule.read.mistakes import DERIVATIVES, FUNCTIONS, nearest
+from chainrule.read.names import FAMILY
 from chainrule.read.syntax import Node, Statement, copied, postorder
 
 SIZED = {name: op.params for name, op in TABLE.items() if op.kind == "constant" and op.params}
@@ -44,6 +45,7 @@ class Program:
     families: dict[str, None] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
+    wanted: set[str] = field(default_factory=set)
     written: dict[str, Node] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
     counts: dict[str, str] = field(default_factory=dict)
@@ -95,7 +97,9 @@ def settle(
             program.parameters[s.name] = s.parameters
         if s.name and s.indices:
             program.by_entries[s.name] = (s.indices, copied(s.value), s.step)
-    resolve_indices(program, roots, hints | {s.name for s in statements if s.name})
+    program.wanted |= hints
+    whole = {h for h in hints if FAMILY.match(h)} | {s.name for s in statements if s.name}
+    resolve_indices(program, roots, whole)
     for root in roots:
         for node in postorder(root):
             _structure(program, node)

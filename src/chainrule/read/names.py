@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 GREEK = {
@@ -17,6 +18,10 @@ GREEK = {
     "ℓ": "ell", "∂": "d",
 }  # fmt: skip
 GREEK_NAMES = frozenset(GREEK.values()) - {"d", "ell"}
+FAMILY = re.compile(r"(?P<base>[^\W\d_]\w*?)_(?P<index>[^\W\d_])\Z")
+"""``x_i``: perhaps an entry or a member, if i is an index."""
+INDEX_LETTERS = frozenset("ijkl")
+"""Letters that are indices where no sum binds them."""
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼ", "0123456789ij")
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 

@@ -247,6 +247,8 @@ def _function(name: str, patterns: tuple[int, ...]) -> Result:
         return (a & b if a & b & 3 == SCALAR else a & b & 3), 0
     if name in ("hcat", "vcat"):
         return _stack(patterns, name == "hcat")
+    if p & 3 == SCALAR and name in ("softmax", "logsoftmax"):
+        return None  # of a scalar it is always 1
     if p & 3 == SCALAR:
         odd = ODD_SCALAR
     elif p == ROW:

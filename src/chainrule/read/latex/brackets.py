@@ -7,7 +7,9 @@ from chainrule.read.latex.names import index_node, scripted
 from chainrule.read.latex.scripts import (
     FREE_INDEX,
     INDEX_LETTERS,
+    Part,
     is_transpose,
+    label_in,
     letter_of,
     parts,
 )
@@ -143,16 +145,12 @@ def _condition(r: Reader, items: list[Item], whole: Item) -> Node:
     left, right = items[: places[0]], items[places[0] + 1 :]
     if sign in "=≠":
         sides = [parts(left), parts(right)]
-        if any(len(s) != 1 or s[0].kind not in ("letter", "number") for s in sides):
+        if any(len(s) != 1 or not _is_index(s[0]) for s in sides):
             raise r.refuse("an indicator of equality compares two indices, as in [i = j]", whole)
         for side in sides:
             if side[0].kind == "letter" and side[0].text not in INDEX_LETTERS:
                 raise r.refuse(f"{side[0].text} is not an index", whole)
-        nodes = [
-            number_node(int(s[0].text), s[0].items[0]) if s[0].kind == "number"
-            else name_node(s[0].text, s[0].items[0].at, s[0].items[0].end)
-            for s in sides
-        ]  # fmt: skip
+        nodes = [index_node(r, s[0]) for s in sides]
         delta = Node("kd", [], whole.at, whole.end, nodes)
         return delta if sign == "=" else _complement(delta, whole)
     a, b = r.expression(r, left), r.expression(r, right)
@@ -164,6 +162,10 @@ def _condition(r: Reader, items: list[Item], whole: Item) -> Node:
         gap = Node("neg", [b], b.at, b.end)
     node = call_node("step", [gap], whole.at, whole.end)
     return node if sign in "<>" else _complement(node, whole)
+
+
+def _is_index(part: Part) -> bool:
+    return part.kind in ("letter", "number") or label_in(part) is not None
 
 
 def _complement(node: Node, whole: Item) -> Node:
@@ -376,18 +378,17 @@ def _unit_index(r: Reader, sub: list[Item]) -> bool:
     text = found[0].text if len(found) == 1 else ""
     if r.known.spelled("e", text) is not None or f"e_{text}" in r.known:
         return False
+    if found and label_in(found[0]) is not None:
+        return len(found) == 1
     return bool(text) and (text in r.bound or text in ("i", "j", "k", "l", "ell") or
                            (found[0].kind == "number" and text != "0"))  # fmt: skip
 
 
 def _unit(r: Reader, sub: list[Item], item: Item) -> Node:
     found = parts(sub)[0]
-    r.remark(f"e_{found.text} is read as the unit vector with a one at place {found.text}")
-    if found.kind == "number":
-        index = number_node(int(found.text), item)
-    else:
-        index = name_node(found.text, item.at, item.end)
-    return Node("unit", [], item.at, item.stop, [index])
+    shown = label_in(found) or found.text
+    r.remark(f"e_{shown} is read as the unit vector with a one at place {shown}")
+    return Node("unit", [], item.at, item.stop, [index_node(r, found)])
 
 
 def _length(r: Reader, rest: list[Script]) -> list[Item] | None:

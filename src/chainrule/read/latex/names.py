@@ -10,6 +10,7 @@ from chainrule.read.latex.scripts import (
     INDEX_LETTERS,
     Part,
     is_transpose,
+    label_in,
     label_of,
     letter_of,
     parts,
@@ -140,7 +141,7 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
         return True
     if all(p.kind == "expression" and not p.text.strip("star") for p in found):
         return False  # x_\star
-    if any(p.kind == "expression" for p in found):
+    if any(p.kind == "expression" and label_in(p) is None for p in found):
         return r.known.rank(name) == len(found) or (
             name in r.known.steps and len(found) == 1 and _shifted(found[0])
         )
@@ -161,7 +162,9 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     if rank is None and name in r.known and len(found) == 1:
         return found[0].text in FREE_INDEX
     if rank is None:
-        return len(found) == MATRIX_SUBSCRIPTS and all(p.text in FREE_INDEX for p in found)
+        return len(found) == MATRIX_SUBSCRIPTS and all(
+            p.text in FREE_INDEX or label_in(p) for p in found
+        )
     return False
 
 
@@ -179,6 +182,9 @@ def _mentions(r: Reader, p: Part) -> bool:
     """Does a bound index occur in it?"""
     if p.text in r.bound:
         return True
+    label = label_in(p)
+    if label is not None:
+        return label.rpartition("_")[2] in r.bound
     return p.kind == "expression" and any(letter_of(i) in r.bound for i in p.items)
 
 
@@ -193,6 +199,9 @@ def index_node(r: Reader, p: Part) -> Node:
         return Node("range", [], item.at, item.end)
     if p.kind == "number":
         return number_node(int(p.text), item)
+    label = label_in(p)
+    if label is not None:
+        return name_node(label, item.at, item.end)
     if p.kind == "expression":
         return r.expression(r, list(p.items))
     return name_node(p.text, item.at, item.end)

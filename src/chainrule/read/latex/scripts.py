@@ -10,6 +10,7 @@ from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
 INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
 FREE_INDEX = frozenset("ijkl") | {"ell"}
 ALL = frozenset({":", "·"})
+CLASS_LETTERS = frozenset("cyk") | {"ell"}
 TRANSPOSES = frozenset({"T", "⊤", "t", "⊺"})
 
 
@@ -53,6 +54,8 @@ def parts(items: list[Item]) -> list[Part]:
 
 def _piece(piece: list[Item]) -> list[Part]:
     run = ""
+    if len(piece) == 2 and class_label(piece[1]) and not piece[0].scripts:
+        return [p for i in piece for p in _piece([i])]
     if len(piece) <= 2 and any(i.kind == "symbol" and i.value in ALL for i in piece):
         return [p for i in piece for p in _slice(i)]
     for item in piece:
@@ -70,6 +73,23 @@ def _piece(piece: list[Item]) -> list[Part]:
         text = item.value if kind == "number" else str(letter_of(item))
         out.append(Part(kind, text, (item,)))
     return out
+
+
+def class_label(item: Item) -> str | None:
+    """``c_i`` in place of an index, the class of sample i, as the name ``c_i``."""
+    letter = letter_of(item)
+    if letter not in CLASS_LETTERS or len(item.scripts) != 1:
+        return None
+    kind, value = item.scripts[0]
+    if kind != "sub" or not isinstance(value, list) or len(value) != 1 or value[0].scripts:
+        return None
+    index = letter_of(value[0])
+    return f"{letter}_{index}" if index in FREE_INDEX or index == "n" else None
+
+
+def label_in(part: Part) -> str | None:
+    """The class label that is the whole part; None for any other."""
+    return class_label(part.items[0]) if len(part.items) == 1 else None
 
 
 def _slice(item: Item) -> list[Part]:

@@ -246,7 +246,7 @@ class Session:
             found = replace(found, name=name)
         if name == "sigma" and found.parameters:
             return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
-        if name in scope.given or chain.after:
+        if name in scope.given or chain.after or (found.parameters and name in FUNCTIONS):
             return None
         literal = all(s.literal for s in _whole(chain)[1:])
         if literal and (name in scope.definitions or found.indices or "_" in name):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainrule.read.binders import INDEX_LETTERS
 from chainrule.read.declare import kind_of
 from chainrule.read.latex.functions import ALWAYS
+from chainrule.read.names import INDEX_LETTERS
 from chainrule.read.session.looks import base, names
 from chainrule.read.session.scope import Scope
 from chainrule.read.syntax import Node, Statement, copied, postorder
