@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
+from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes
 from chainrule.check.points import Clock
-from chainrule.check.statement import ZERO, Context, moving_in, stationarity, verdict_on
+from chainrule.check.solutions import stationarity
+from chainrule.check.statement import moving_in, verdict_on
 from chainrule.check.verdict import VERDICTS, Verdict, unknown
 from chainrule.expr import Expr, symbols
 from chainrule.read.session import Stated

@@ -1,0 +1,123 @@
+"""What in a statement is no claim, and what it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chainrule.check.context import ZERO, Context
+from chainrule.check.layouts import derivative_nodes, has_derivative
+from chainrule.dims import ONE
+from chainrule.expr import Expr, postorder, symbols
+from chainrule.read.session import Stated
+
+SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
+"""Letters for the number of something."""
+
+
+def size_guessed(sides: Sequence[Expr], context: Context) -> str | None:
+    """An undeclared variable of differentiation whose size makes the sides differ in size."""
+    shapes = {s.shape for s in sides if s != ZERO}
+    flat = {(b, a) if a == ONE else (a, b) for a, b in shapes}
+    if len(flat) < 2:
+        return None
+    for e in derivative_nodes(*sides):
+        x = e.args[1]
+        if x.op == "symbol" and x.is_scalar and x.name not in context.declared:
+            return x.name
+    return None
+
+
+def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
+    """An undeclared variable on one side only, by which nothing is differentiated."""
+    by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
+    tables = [set(symbols(s)) for s in sides if s != ZERO]
+    for name in sorted(set().union(*tables)):
+        there = sum(name in t for t in tables)
+        free = name not in by and name not in context.declared and name[:1] != "d"
+        free = free or name in context.solutions
+        if there == 1 < len(tables) and free and not hidden(stated, name):
+            return name
+    return None
+
+
+def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
+    """``f'(x) = 2x`` tells what f is; ``(uv)' = u'v + uv'`` need not be about transposes."""
+    if has_derivative(*sides):
+        return None
+    tables = [{str(e.params[0]) for e in postorder(s) if e.op == "call"} for s in sides]
+    names: set[str] = set().union(*tables)
+    for name in sorted(names):
+        if not all(name in t for t in tables):
+            return f"nothing here says what {name} is"
+    if "'" in stated.source and not declared & symbols(*sides).keys():
+        return "these primes may be derivatives or transposes; declare the variables"
+    return None
+
+
+def claimed(sides: Sequence[Expr]) -> tuple[int, ...]:
+    """Sides without those that are a bare variable, its transpose or an entry of it.
+
+    An equation with such a side says something about the variable, unless the variable stands in
+    the others as well: ``∂(Ax)_i/∂x_j = A_ij`` is a claim.
+    """
+    bare = [k for k, s in enumerate(sides) if _bare(s)]
+    others = {n for k, s in enumerate(sides) if k not in bare for n in symbols(s)}
+    return tuple(
+        k for k, s in enumerate(sides) if k not in bare or others & symbols(s).keys()
+    )  # fmt: skip
+
+
+def _bare(e: Expr) -> bool:
+    while e.op == "transpose":
+        e = e.args[0]
+    if e.op == "symbol":
+        return True
+    if e.op != "mul":
+        return False
+    rest = [a for a in e.args if not _selects(a)]
+    return len(rest) == 1 < len(e.args) and _bare(rest[0])
+
+
+def _selects(e: Expr) -> bool:
+    e = e.args[0] if e.op == "transpose" else e
+    return e.op == "unit" or (e.op == "kron" and _selects(e.args[0]))
+
+
+def introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
+    """A variable that nobody has met and that stands on one side only is brought in here."""
+    counts: dict[str, int] = {}
+    by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
+    for s in sides:
+        for name in symbols(s):
+            counts[name] = counts.get(name, 0) + 1
+    return any(
+        counts.get(n) == 1 and n not in by and not hidden(stated, n) and n not in SIZES
+        and not (n[:1] == "d" and n[1:] in counts)  # the differential of a variable that is there
+        for n in stated.introduced
+    )  # fmt: skip
+
+
+def values_of_functions(stated: Stated) -> bool:
+    """``Q = Σ L(y_i, ŷ_i) = …``: an L that was never written down has its values given here."""
+    return any("is read as the value" in r or ", a value for each" in r for r in stated.remarks)
+
+
+def hidden(stated: Stated, name: str) -> bool:
+    """Part of the general instance of a function that is defined nowhere."""
+    return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
+
+
+def undetermined(side: Expr, sides: Sequence[Expr]) -> str | None:
+    """A derivative of something by what it does not contain: the text does not say how it does."""
+    for e in derivative_nodes(side):
+        f, x = e.args[:2]
+        if x.op == "symbol" and x.name not in symbols(f) and symbols(f) and ZERO not in sides:
+            return f"nothing that is written says how this depends on {x.name}"
+    return None
+
+
+def by_undefined(sides: Sequence[Expr], unspecified: Sequence[str]) -> bool:
+    """Is something differentiated by a function that is itself defined nowhere?"""
+    return any(
+        e.args[1].op == "symbol" and e.args[1].name in unspecified for e in derivative_nodes(*sides)
+    )
