@@ -76,16 +76,16 @@ def parse(text: str, *declarations: str) -> Expr:
 
 @overload
 def derive(
-    f: Expr, x: Expr | str | Sequence[Expr | str], *, order: int = 1, layout: str = "gradient",
-    symmetric: str = "project", method: None = None,
+    f: Expr | str, x: Expr | str | Sequence[Expr | str], *, order: int = 1,
+    layout: str = "gradient", symmetric: str = "project", method: None = None,
 ) -> Answer: ...  # fmt: skip
 @overload
 def derive(
-    f: Expr, x: Expr | str, *, order: int = 1, layout: str = "gradient",
+    f: Expr | str, x: Expr | str, *, order: int = 1, layout: str = "gradient",
     symmetric: str = "project", method: str,
 ) -> Derivation: ...  # fmt: skip
 def derive(
-    f: Expr,
+    f: Expr | str,
     x: Expr | str | Sequence[Expr | str],
     *,
     order: int = 1,
@@ -93,12 +93,13 @@ def derive(
     symmetric: str = "project",
     method: str | None = None,
 ) -> Answer | Derivation:
-    """The certified derivative of ``f`` by ``x``; see :func:`chainrule.calculus.derive`.
+    """The certified derivative of ``f`` (or text) by ``x``; see :func:`chainrule.calculus.derive`.
 
     With ``method`` (``differential``, ``index``, ``kronecker`` or ``backprop``), the derivation
     in certified steps, with the answer as its ``answer``; see
     :func:`chainrule.derivation.derivation`.
     """
+    f = _expression(f, x)
     if method is not None:
         from chainrule.derivation import derivation
 
@@ -110,8 +111,9 @@ def derive(
     return calculus.derive(f, x, order=order, layout=layout, symmetric=symmetric)
 
 
-def grad(f: Expr, x: Expr | str, *, symmetric: str = "project") -> Answer:
+def grad(f: Expr | str, x: Expr | str, *, symmetric: str = "project") -> Answer:
     """Gradient of a scalar: has the shape of ``x``."""
+    f = _expression(f, x)
     if not f.is_scalar:
         raise UsageError(
             f"grad needs a scalar, but {f!r} is {f.shape[0]}×{f.shape[1]}: use jacobian"
@@ -119,19 +121,31 @@ def grad(f: Expr, x: Expr | str, *, symmetric: str = "project") -> Answer:
     return derive(f, x, symmetric=symmetric)
 
 
-def jacobian(f: Expr, x: Expr | str) -> Answer:
+def jacobian(f: Expr | str, x: Expr | str) -> Answer:
     """Jacobian: rows are outputs, columns inputs; of matrices, ∂vec F/∂(vec X)ᵀ."""
     return derive(f, x, layout="numerator")
 
 
-def hessian(f: Expr, x: Expr | str, y: Expr | str | None = None) -> Answer:
+def hessian(f: Expr | str, x: Expr | str, y: Expr | str | None = None) -> Answer:
     """Second derivative of a scalar; with ``y``, the mixed one (rows x, columns y)."""
     return derive(f, [x] if y is None else [x, y], order=2)
 
 
-def differential(f: Expr, x: Expr | str) -> Answer:
+def differential(f: Expr | str, x: Expr | str) -> Answer:
     """dF in terms of dX."""
     return derive(f, x, layout="differential")
+
+
+def _expression(f: Expr | str, x: Expr | str | Sequence[Expr | str]) -> Expr:
+    """Text is read knowing by what it is differentiated."""
+    if isinstance(f, Expr):
+        return f
+    if not isinstance(f, str):
+        raise UsageError(f"give an expression or text, not {type(f).__name__}")
+    from chainrule.read import read_any
+
+    by = [x] if isinstance(x, (Expr, str)) else x
+    return read_any(f, hints=[b for b in by if isinstance(b, str)]).expr
 
 
 def equal(a: Expr, b: Expr) -> Equality:

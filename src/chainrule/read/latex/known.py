@@ -16,7 +16,7 @@ class Known:
     existence is known; ``parameters`` holds the names of the arguments of defined functions,
     ``steps`` the names defined by recursion, y_{n+1} by y_n, ``seen`` the kinds that earlier
     formulas gave to variables nobody declared, ``functions`` those with vectors as values,
-    ``indexed`` those defined member by member.
+    ``indexed`` those defined member by member, ``wanted`` the variables asked for.
     """
 
     kinds: dict[str, str | None] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Known:
     seen: Mapping[str, str] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     indexed: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -34,14 +35,16 @@ class Known:
         declared: Mapping[str, Declaration],
         others: Iterable[str] = (),
         parameters: Mapping[str, tuple[str, ...]] | None = None,
+        wanted: Iterable[str] = (),
     ) -> Known:
         """From declarations and further names."""
-        kinds: dict[str, str | None] = dict.fromkeys(others)
+        asked = frozenset(wanted).difference(others, declared)
+        kinds: dict[str, str | None] = dict.fromkeys([*others, *asked])
         kinds.update((n, d.kind) for n, d in declared.items() if d.kind != "size" and not d.family)
         sizes = {n for d in declared.values() for s in d.shape or () for n in s.names}
         sizes |= {n for n, d in declared.items() if d.kind == "size"}
         families = frozenset(n for n, d in declared.items() if d.family)
-        return cls(kinds, dict(parameters or {}), families, frozenset(sizes))
+        return cls(kinds, dict(parameters or {}), families, frozenset(sizes), wanted=asked)
 
     def __contains__(self, name: str) -> bool:
         return name in self.kinds

@@ -235,6 +235,7 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
         r.remark(f"{name}_{found[0].text} is read as column {found[0].text} of {name}")
         return Node("entry", [base], base.at, end, [Node("range", [], end, end), indices[0]])
     named = name in r.known or name in r.known.functions
+    named = named and name not in r.known.wanted
     if len(indices) == 1 and not named and rank != MATRIX_SUBSCRIPTS:
         return Node("member", [], base.at, end, (name, indices[0]))
     return Node("entry", [base], base.at, end, indices)

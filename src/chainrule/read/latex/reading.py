@@ -104,11 +104,11 @@ def parse_statements(
     remarks: dict[str, None] = {}
     for line in found:
         if line.kind in ("declaration", "function"):
-            r = reader(text, Known.of(table, hints), choices)
+            r = reader(text, Known.of(table, wanted=hints), choices)
             for one in declared(r, line).variables:
                 table.setdefault(one.name, one)
     names = [n for line in found for n in [defined_name(line)] if n]
-    known = Known.of(table, [*hints, *(n for n, _ in names)], {n: p for n, p in names if p})
+    known = Known.of(table, [n for n, _ in names], {n: p for n, p in names if p}, hints)
     statements: list[Statement] = []
     for line in found:
         if line.kind in ("chain", "expression"):
