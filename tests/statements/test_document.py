@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chainrule.dims import dim
 from chainrule.errors import ChainruleError
 from chainrule.expr import symbols
 from chainrule.statements import Placed, read_document
@@ -247,3 +248,19 @@ def test_founding_documents_are_read(number: str) -> None:
     found = list(states(number).values())
     assert found.count("read") >= READ[number]
     assert found.count("refused") <= 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"Let $A$ be $n\times m$, say. Then $A^T A$.",
+        r"Here $A$ is $n \times m$. Then $A^T A$.",
+        r"Пусть $A$ имеет размер $n\times m$. Тогда $A^T A$.",
+        r"设 $A$ 为 $n\times m$。$A^T A$",
+    ],
+)
+def test_sizes_said_between_formulas_declare(text: str) -> None:
+    reading = read_document(text)
+    kinds = [s.stated.kind for s in reading.statements]
+    assert kinds == ["expression", "mention", "expression"]
+    assert reading.statements[-1].stated.expressions[0].shape == (dim("m"), dim("m"))

@@ -71,7 +71,7 @@ FORMS = [
     ("phi''(z)", "z: n", r"\varphi''(z)"),
     ("act(z)", "z: n", r"\operatorname{act}(z)"),
     ("q'(z)", "z: n", r"\operatorname{q}'(z)"),
-    ("softmax_rows(X)", "X: m,n", r"\operatorname{softmax_rows}(X)"),
+    ("softmax_rows(X)", "X: m,n", r"\operatorname{softmax\_rows}(X)"),
     ("x.^2", "x: n", r"x^{\circ 2}"),
     ("x./y", "x: n; y: n", r"x \oslash y"),
     ("1./y", "y: n", r"1 \oslash y"),

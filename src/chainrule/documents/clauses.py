@@ -61,6 +61,11 @@ _GOAL = re.compile(rf"(?<!\w){_any(phrases.GOAL)}")
 _FAR = 3  # words between a copula and what it says
 
 
+def is_size(formula: str) -> bool:
+    """``n\\times m``, and nothing else?"""
+    return _TIMES.match(formula) is not None
+
+
 def sentence_facts(sentence: str, formulas: list[str]) -> list[tuple[str, str, str, bool]]:
     """Facts of one sentence as (kind, name, value, whether conditional).
 

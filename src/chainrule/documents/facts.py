@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chainrule.documents import phrases
-from chainrule.documents.clauses import sentence_facts
+from chainrule.documents.clauses import is_size, sentence_facts
 from chainrule.documents.lines import LineIndex, even_out
 from chainrule.documents.model import Document, Formula
 
@@ -81,9 +81,9 @@ def find_facts(document: Document) -> tuple[Fact, ...]:
     )
     for start, end in pairwise(bounds):
         piece = shown[start:end]
-        if not _CLUE.search(low, start, end):
-            continue
         here = formulas[bisect_left(starts, start) : bisect_left(starts, end)]
+        if not _CLUE.search(low, start, end) and not any(is_size(f.text) for f in here):
+            continue
         said = sentence_facts(piece, [f.text for f in here])
         if not said:
             continue

@@ -48,7 +48,7 @@ TRAITS: dict[str, str] = {
     r"|逐元素|按元素|逐分量",
 }
 COPULA = (
-    r"is|are|be|being|denotes?|represents?|means?|[—–]|-(?=[ ])|является|являются|есть|это"
+    r"is|are|be|being|denotes?|represents?|means?|[—–]|-(?=[ ])|является|являются|имеет\s+размер(?:ность|ы)?|есть|это"
     r"|обозначает|یک|بود|باشد|باشند|است|هستند|是|为|為|表示|代表"
 )
 JOINER = r"[,،、]|and|&|и|و|和|与|及"

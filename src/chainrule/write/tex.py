@@ -54,7 +54,7 @@ class Latex(Unicode):
         if _is_differential(name) and "d" not in self.names:
             return rf"\mathrm{{d}}{self.name(name[1:], bold)}"
         head, accents, labels = _parts(name)
-        if head in GREEK:
+        if head in GREEK or head == "ell":
             head = "\\" + VARIANTS.get(head, head)
             head = rf"\boldsymbol{{{head}}}" if self._bold(bold) else head
         elif len(head) > 1:
@@ -128,7 +128,7 @@ class Latex(Unicode):
         elif name in NAMED:
             head = f"\\{name}"
         else:
-            head = rf"\operatorname{{{name.replace('_', r'_')}}}"
+            head = rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
         return f"{head}{self.bracket(', '.join(args))}"
 
     def operator(self, e: Expr, args: list[str]) -> str:
@@ -177,7 +177,8 @@ class Latex(Unicode):
 
     def big(self, op: str, name: str, lo: str, hi: str) -> str:
         sign = r"\sum" if op == "sigma" else r"\prod"
-        return f"{sign}_{{{name}={lo}}}^{{{hi}}} "
+        shown = self.name(name) if len(name) > 1 else name
+        return f"{sign}_{{{shown}={lo}}}^{{{hi}}} "
 
     def minus(self) -> str:
         return "-"

@@ -121,7 +121,7 @@ class _Build:
     def word(self, children: list[Any]) -> Item:
         token = children[0]
         head, _, content = str(token).partition("{")
-        text = " ".join(content[:-1].split())
+        text = " ".join(content[:-1].replace("\\_", "_").split())
         item = Item("word", text, token.start_pos, token.end_pos)
         item.more = [Item("symbol", head.strip(), item.at, item.at)]
         return item

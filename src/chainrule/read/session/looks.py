@@ -11,6 +11,9 @@ from chainrule.read.latex.state import is_symbol
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.syntax import Node, postorder
 
+LENGTHS = frozenset("nmpqkdsrtNMKDTCH")
+"""Letters that stand in sizes such as ``n×m``."""
+
 
 def everywhere(items: Iterable[Item], scripts: bool = False) -> Iterator[Item]:
     """All items at all depths; those in scripts only if asked for."""
@@ -47,8 +50,11 @@ def is_literal(items: Iterable[Item]) -> bool:
 
 
 def is_mention(line: Line) -> bool:
-    """A single sign, set or function name, as in "the operator ⊙"."""
+    """A single sign, set or function name, as in "the operator ⊙", or a size ``n×m``."""
     items = [i for i in line.sides[0] if i.kind != "stray"]
+    if len(items) == 3 and is_symbol(items[1], "×"):
+        return all(not i.scripts and (i.kind == "number" or letter_of(i) in LENGTHS)
+                   for i in (items[0], items[2]))  # fmt: skip
     if len(items) != 1:
         return False
     item = items[0]
