@@ -157,3 +157,18 @@ def test_progress() -> None:
 def test_hostile_documents_end(text: str) -> None:
     report = check_document(text, budget_s=1.0)
     assert sum(report.summary.values()) == len(report.claims)
+
+
+@pytest.mark.parametrize("before", ["", r"Let $f:\mathbb{R}^n\to\mathbb{R}^m$. "])
+def test_a_wrong_corner_is_found_and_the_others_are_not_blamed(before: str) -> None:
+    text = before + (
+        r"$$\frac{\partial f}{\partial x} = \begin{bmatrix}"
+        r"\frac{\partial f_1}{\partial x_1} & \cdots & \frac{\partial f_1}{\partial x_n} \\ "
+        r"\vdots & \ddots & \vdots \\ "
+        r"\frac{\partial f_LAST}{\partial x_1} & \cdots & \frac{\partial f_m}{\partial x_n}"
+        r"\end{bmatrix}$$"
+    )
+    right = check_document(text.replace("LAST", "m"))
+    assert right.summary["true"] == len(right.claims) == 4
+    wrong = check_document(text.replace("LAST", "n"))
+    assert wrong.summary["false"] == 1 and wrong.summary["true"] == 3

@@ -8,6 +8,7 @@ from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
+from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
 
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
@@ -24,6 +25,17 @@ def size_guessed(sides: Sequence[Expr], context: Context) -> str | None:
         x = e.args[1]
         if x.op == "symbol" and x.is_scalar and x.name not in context.declared:
             return x.name
+    return None
+
+
+def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
+    """A derivative by ``x_n`` beside x, both undeclared: it may be the last entry of x."""
+    names = symbols(*sides)
+    for e in derivative_nodes(*sides):
+        x = e.args[1]
+        stem = x.name.rpartition("_")[0] if x.op == "symbol" and FAMILY.match(x.name) else ""
+        if stem in names and not {stem, x.name} & declared:
+            return f"{x.name} may be an entry of {stem} or a name of its own"
     return None
 
 

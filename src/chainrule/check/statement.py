@@ -18,6 +18,7 @@ from chainrule.check.claims import (
     hidden,
     introduces,
     one_sided,
+    perhaps_entry,
     size_guessed,
     undetermined,
     unsaid,
@@ -146,7 +147,7 @@ def _judged(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found, slip=summed.slip, mends=(summed,))
-        open_to = unsaid(stated, sides, context.declared)
+        open_to = perhaps_entry(sides, context.declared) or unsaid(stated, sides, context.declared)
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.read.latex.brackets import MATRICES
 from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.scripts import letter_of, parts
 from chainrule.read.latex.state import is_symbol, number_node
 from chainrule.read.session.stated import Chain, Side
 from chainrule.read.syntax import Node
@@ -78,6 +79,37 @@ def corners(chain: Chain) -> list[Chain] | None:
                 sides.append(replace(side, pick=tuple(_index(k, side) for k in place)))
         out.append(replace(chain, sides=tuple(sides)))
     return out
+
+
+def runs(chain: Chain) -> tuple[dict[str, str], dict[str, str]]:
+    """What a grid of ``∂f_1/∂x_1 … ∂f_m/∂x_n`` differentiates, and by what, with their lengths."""
+    over: dict[str, set[str]] = {}
+    under: dict[str, set[str]] = {}
+    for side in chain.sides:
+        grid = grid_of(side.items) if side is not None else None
+        for item in (i for cell in (grid.cells.values() if grid else ()) for i in cell):
+            if item.kind == "fraction":
+                for items, found in ((item.body, over), (item.more, under)):
+                    for name, index in _indexed(items):
+                        found.setdefault(name, set()).add(index)
+    return _lengths(over), _lengths(under)
+
+
+def _indexed(items: Sequence[Item]) -> list[tuple[str, str]]:
+    out = []
+    for item in items:
+        letter = letter_of(item)
+        if letter and len(item.scripts) == 1 and item.scripts[0][0] == "sub":
+            found = parts(item.scripts[0][1])
+            if len(found) == 1 and found[0].kind in ("letter", "number"):
+                out.append((letter, found[0].text))
+    return out
+
+
+def _lengths(found: dict[str, set[str]]) -> dict[str, str]:
+    """Names with an index 1; the letter that is there for the last one, or any other index."""
+    last = {n: sorted(i for i in indices if i.isalpha()) for n, indices in found.items()}
+    return {n: last[n][0] for n, indices in found.items() if "1" in indices and last[n]}
 
 
 def _index(k: int, side: Side) -> Node:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
 from chainrule.expr import Expr, symbols
 from chainrule.read.declare import TRAITS, Declaration, declare, kind_of
@@ -17,7 +18,7 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.session import looks
-from chainrule.read.session.dotted import corners
+from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
@@ -118,6 +119,7 @@ class Session:
             chain = Chain(sides, relations, line.at, line.end, line.after, defines)
             parts = corners(replace(chain, defines=self._defines(chain) if defines else None))
             if parts is not None:
+                self._run(chain)
                 return [self._chain(text, part) for part in parts]
             return [self._chain(text, chain, line.kind == "condition")]
         end = _closed(text, line.at, line.end)
@@ -174,6 +176,19 @@ class Session:
             if stated.kind != "unread":
                 self.pending = None
         return stated
+
+    def _run(self, chain: Chain) -> None:
+        """``∂f_1/∂x_1 … ∂f_m/∂x_n`` says that x has n entries and f as many as m."""
+        scope = self.scope
+        functions, variables = runs(chain)
+        taken = scope.declared.keys() | scope.definitions.keys()
+        if len(functions) != 1 or len(variables) != 1 or (functions.keys() | variables) & taken:
+            return
+        (f, rows), (x, cols) = *functions.items(), *variables.items()
+        shape, values = scope.functions.get(f, ((dim(cols), ONE), (dim(rows), ONE)))
+        if shape[1] == ONE:
+            scope.declare(Declaration(x, shape, "vector"))
+            scope.functions[f] = (shape, values)
 
     def _declare(self, text: str, line: Line, locally: bool = False) -> None:
         try:

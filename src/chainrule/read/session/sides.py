@@ -13,7 +13,7 @@ from chainrule.read.latex.reading import search
 from chainrule.read.reading import Reading, read_statements
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.stated import Side, unlike
-from chainrule.read.session.unspecified import losses, place, unspecified
+from chainrule.read.session.unspecified import losses, place, unspecified, weights
 from chainrule.read.syntax import Node, Statement, copied, postorder
 
 KEPT = ("diagonal:", "apply:")
@@ -174,7 +174,8 @@ def prepared(
             for n, s in before if n not in used or not s.parameters
         ),
         tuple((s, side.text) for s, side in zip(statements, sides, strict=True)),
-        {n: d for n, d in _declared(scope, kinds).items() if n not in hidden},
+        {n: d for n, d in _declared(scope, kinds).items() if n not in hidden}
+        | weights(scope, instances),
         tuple(s for n, s in before if n in used and s.parameters),
         tuple(nodes), tuple(used), tuple(str(s.name) for s in instances), tuple(remarks),
         counts,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainrule.read.declare import kind_of
+from chainrule.read.declare import Declaration, kind_of
 from chainrule.read.latex.functions import ALWAYS
 from chainrule.read.names import INDEX_LETTERS
 from chainrule.read.session.looks import base, names
@@ -83,6 +83,19 @@ def place(statement: Statement, before: Sequence[tuple[str, Statement]]) -> int:
     users = [k for k, (_, s) in enumerate(before) if statement.name in names(s.value)]
     after = [k + 1 for k, (n, _) in enumerate(before) if n in (statement.parameters or ())]
     return max([*after, min(users)]) if users else max([*after, 0])
+
+
+def weights(scope: Scope, instances: Sequence[Statement]) -> dict[str, Declaration]:
+    """The matrix in the instance of ``f: ℝⁿ → ℝᵐ`` is m×n."""
+    out = {}
+    for one in instances:
+        f, by = str(one.name), [scope.declared.get(p) for p in one.parameters or ()]
+        if f in scope.functions and len(by) == 1 and by[0] is not None:
+            taken, given = scope.functions[f]
+            if by[0].shape == taken and kind_of(given) == "vector":
+                name = f"{f}_weights"
+                out[name] = Declaration(name, (given[0], taken[0]), "matrix")
+    return out
 
 
 def _instance(scope: Scope, f: str, by: Sequence[str]) -> Statement:
