@@ -72,6 +72,12 @@ def test_backprop_runs_in_reverse_and_adds_at_fan_outs() -> None:
     assert "a" in d.definitions and "delta_a" in d.definitions
 
 
+def test_a_constant_signal_is_passed_on() -> None:
+    d = make("s = exp(a'*x); t = s + 1; 2*s + t", "x", "backprop")
+    assert equal(written_out(d), read("3*exp(a'*x)*a").expr).verdict == "equal"
+    assert rules(d)[3:-2] == ["function", "output", "fan_out", "backward"]
+
+
 def test_cached_values_have_names() -> None:
     d = make("h = sigmoid(W*x); f = sum(h.^2)", "W", "backprop", "W: m,n; x: n")
     signal = next(s for s in d.steps if s.after.label.names[-1] == "z_1"

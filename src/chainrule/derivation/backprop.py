@@ -51,7 +51,7 @@ def by_backpropagation(p: Problem) -> Derivation:
         s = order[k]
         users = [t for t in order[k + 1 :] if t in signals and s in postorder(parts[t])]
         g = steps.cached(arriving(s, users, parts, signals, root))
-        if g.op in ("number", "zeros"):
+        if g.op == "zeros" or (g.op == "number" and g.value == 0):  # nothing arrives
             continue
         by = p.witness.gradient(beyond(root, parts, order[k + 1 :]), s, g)
         delta = _signal(s, p, steps)
