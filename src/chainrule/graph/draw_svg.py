@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from itertools import pairwise
+from math import hypot
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from chainrule.errors import UsageError
 from chainrule.graph.build import Graph, Node
-from chainrule.graph.place import Layout, Point, place
+from chainrule.graph.layout import Layout, Point, layout
 from chainrule.graph.show import cells, width
 from chainrule.graph.spell import formula_text, gradient_texts, name_text, partial_text
 from chainrule.graph.theme import KINDS, THEMES, style
@@ -22,7 +22,8 @@ MARGIN = 20.0
 LEGEND = 34.0
 CHAR, LINE = 7.3, 17.0  # of the title of a box
 SMALL, SMALL_LINE = 6.7, 14.0  # of numbers
-TINY = 6.0  # of sizes on edges
+TINY, TINY_LINE = 6.0, 12.0  # of sizes on edges
+ROUND = 12.0  # radius of a turn
 PAD_X, PAD_Y = 12.0, 8.0
 COLUMN_GAP = 22.0
 LONGEST = 48  # characters of a formula in a box
@@ -63,14 +64,16 @@ def svg(
     boxes = [_box(g, n, run, rules.get(n.name, "")) for n in g.nodes]
     number = {n.name: k for k, n in enumerate(g.nodes)}
     edges = [(number[name], number[n.name]) for n in g.nodes for name in n.inputs]
-    layout = place([(b.wide, b.tall) for b in boxes], edges)
+    sizes = [g.nodes[a].size_at(run.sizes if run is not None else {}) for a, _ in edges]
+    placed = layout([(b.wide, b.tall) for b in boxes], edges,
+                    [(width(t) * TINY + 4, TINY_LINE) for t in sizes])  # fmt: skip
     kinds = dict.fromkeys(n.kind for n in g.nodes)
     has_kinks = any(b.kinks for b in boxes)
     red = bool(rules) or (run is not None and bool(run.gradients))
     legend, legend_width = _legend(list(kinds), red, has_kinks)
-    wide = max(layout.width, legend_width) + 2 * MARGIN
-    tall = layout.height + 2 * MARGIN + LEGEND
-    shift = MARGIN + max(0.0, legend_width - layout.width) / 2
+    wide = max(placed.width, legend_width) + 2 * MARGIN
+    tall = placed.height + 2 * MARGIN + LEGEND
+    shift = MARGIN + max(0.0, legend_width - placed.width) / 2
     title = f"Computational graph of {name_text(g.output)}"
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" class="crgraph" role="img" '
@@ -83,8 +86,8 @@ def svg(
         '<rect class="ground" width="100%" height="100%"/>',
         legend,
         f'<g transform="translate({_n(shift)} {_n(MARGIN + LEGEND)})">',
-        *_edges(g, edges, layout, run),
-        *(_drawn(b, c) for b, c in zip(boxes, layout.centres, strict=True)),
+        *_edges(placed, sizes),
+        *(_drawn(b, c) for b, c in zip(boxes, placed.centres, strict=True)),
         "</g>",
         "</svg>",
     ]) + "\n"  # fmt: skip
@@ -106,23 +109,16 @@ def _box(g: Graph, n: Node, run: Run | None, rule: str) -> Box:
         partial = partial_text(g, n)
     met = [k.convention for k in run.kinks if k.node == n.name] if run is not None else []
     kinks = tuple(dict.fromkeys(met))
-    arriving = _room_for_sizes([g.node(a).size_at(sizes) for a in n.inputs])
     numbers = _columns(value) + (COLUMN_GAP + max(_columns(gradient), width(partial) * SMALL)
                                  if gradient else 0.0)  # fmt: skip
     said = max((width(k) * TINY for k in kinks), default=0.0)
-    wide = max(width(title) * CHAR + (36 if kinks else 0), width(note) * SMALL, numbers, arriving,
-               said, *(width(t) * SMALL for t in rules))  # fmt: skip
+    wide = max(width(title) * CHAR + (36 if kinks else 0), width(note) * SMALL, numbers, said,
+               *(width(t) * SMALL for t in rules))  # fmt: skip
     lines = max(len(value), len(gradient) + (1 if gradient else 0))
     tall = 2 * PAD_Y + LINE + SMALL_LINE + (lines * SMALL_LINE + 6 if lines else 0)
     tall += len(kinks) * SMALL_LINE + (len(rules) * SMALL_LINE + 4 if rules else 0)
     return Box(n, title, whole, note, rules, value, gradient, partial, kinks,
                wide + 2 * PAD_X, tall)  # fmt: skip
-
-
-def _room_for_sizes(texts: list[str]) -> float:
-    """Width of a box at which the sizes on the edges that arrive stand side by side."""
-    longest = max((width(t) for t in texts), default=0) * TINY
-    return len(texts) * (2 * longest + 20) if len(texts) > 1 else longest
 
 
 def _widths(table: list[list[str]]) -> list[float]:
@@ -184,32 +180,27 @@ def _matrix(x: float, y: float, table: list[list[str]], kind: str) -> list[str]:
     return parts
 
 
-def _edges(
-    g: Graph, edges: list[tuple[int, int]], layout: Layout, run: Run | None
-) -> list[str]:
-    out, labels = [], []
-    sizes = run.sizes if run is not None else {}
-    for (a, _), points, (x, y) in zip(edges, layout.routes, layout.arrivals, strict=True):
-        out.append(f'<path class="edge" marker-end="url(#crgraph-tip)" d="{_curve(points)}"/>')
-        from_right = next((p for p, _ in reversed(points) if p != x), x) > x
-        text = g.nodes[a].size_at(sizes)
-        if from_right:  # the text stands on the side from which the edge does not come
-            labels.append(_text(x - 6, y - 9, text, "size end"))
-        else:
-            labels.append(_text(x + 6, y - 9, text, "size"))
-    return out + labels
+def _edges(placed: Layout, sizes: list[str]) -> list[str]:
+    lines = [f'<path class="edge" marker-end="url(#crgraph-tip)" d="{_curve(points)}"/>'
+             for points in placed.routes]  # fmt: skip
+    return lines + [_text(x, y + 3, text, "size centre")
+                    for (x, y), text in zip(placed.labels, sizes, strict=True)]  # fmt: skip
 
 
 def _curve(points: list[Point]) -> str:
-    """Straight past boxes, bent between layers."""
+    """Rounded where it turns."""
     d = f"M{_n(points[0][0])} {_n(points[0][1])}"
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if x0 == x1:
-            d += f"V{_n(y1)}"
-        else:
-            m = (y0 + y1) / 2
-            d += f"C{_n(x0)} {_n(m)} {_n(x1)} {_n(m)} {_n(x1)} {_n(y1)}"
-    return d
+    for before, at, after in zip(points, points[1:], points[2:], strict=False):
+        (x0, y0), (x1, y1) = _towards(at, before), _towards(at, after)
+        d += f"L{_n(x0)} {_n(y0)}Q{_n(at[0])} {_n(at[1])} {_n(x1)} {_n(y1)}"
+    return d + f"L{_n(points[-1][0])} {_n(points[-1][1])}"
+
+
+def _towards(at: Point, other: Point) -> Point:
+    """A point near a corner on the way to the next, at most half of it away."""
+    far = hypot(other[0] - at[0], other[1] - at[1])
+    t = min(ROUND / far, 0.5) if far else 0.0
+    return at[0] + t * (other[0] - at[0]), at[1] + t * (other[1] - at[1])
 
 
 def _legend(kinds: list[str], backward: bool, kinked: bool) -> tuple[str, float]:
