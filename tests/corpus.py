@@ -231,9 +231,7 @@ def _derivative(case: Case) -> Outcome:
     start = time.perf_counter()
     reading = read(case.plain, case.declarations)
     wrt = case.wrt[0] if len(case.wrt) == 1 else case.wrt
-    answer = derive(
-        reading, wrt, order=case.order, layout=case.layout, symmetric=case.symmetric
-    )
+    answer = derive(reading, wrt, order=case.order, layout=case.layout, symmetric=case.symmetric)
     ms = 1000 * (time.perf_counter() - start)
     names = [(name, plain(e)) for name, e in answer.where]
     text = plain(answer.result) + "".join(f"; {name} = {e}" for name, e in names)

@@ -57,9 +57,7 @@ def load(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def left_side(
-    raw: Mapping[str, Any], declarations: Sequence[str]
-) -> tuple[Expr, dict[str, Expr]]:
+def left_side(raw: Mapping[str, Any], declarations: Sequence[str]) -> tuple[Expr, dict[str, Expr]]:
     """The derivative that is asked for, unexpanded where it can be, and the variables."""
     reading, left = _left(raw, declarations)
     return left, reading.variables

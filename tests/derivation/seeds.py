@@ -218,7 +218,6 @@ def four_methods() -> str:
                      if isinstance(d, Derivation))  # fmt: skip
 
 
-
 def page() -> str:
     """The documentation page."""
     out = [INTRO, four_methods(), FOUNDING]

@@ -57,9 +57,7 @@ def walk(case: Case, method: str) -> Walked:
             layout = case.layout
             if method != "differential" and layout == "differential":
                 layout = "gradient"  # the other methods end with a derivative
-            d = derivation(
-                reading, case.wrt[0], method, layout=layout, symmetric=case.symmetric
-            )
+            d = derivation(reading, case.wrt[0], method, layout=layout, symmetric=case.symmetric)
             ms = 1000 * (time.perf_counter() - start)
             problem = faults(d)
     except UnsupportedError as error:

@@ -41,7 +41,7 @@ def test_rounding_is_half_away_from_zero(value: float, digits: int | None, text:
     assert shown(value, digits) == text
 
 
-@given(st.integers(-10**6, 10**6), st.integers(0, 4))
+@given(st.integers(-(10**6), 10**6), st.integers(0, 4))
 def test_halves_go_away_from_zero(k: int, digits: int) -> None:
     exact = Q(2 * k + 1, 2 * 10**digits)  # half a unit of the last place
     away = k + 1 if 2 * k + 1 > 0 else k

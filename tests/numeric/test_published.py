@@ -95,9 +95,7 @@ def test_published(case: Raw) -> None:
     assert found == "equal" if case["verified"] else found in ("different", "unread")
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(c, id=c["id"]) for c in load("wrong_answers.json")]
-)
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in load("wrong_answers.json")])
 def test_wrong_answers(case: Raw) -> None:
     found = judge(case, case["wrong_plain"])
     if case["detected_by"] == "kink_only":

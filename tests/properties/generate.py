@@ -119,9 +119,7 @@ class Generator:
         flipped = [transpose(s) for s in SYMBOLS if s.shape == (cols, rows)]
         if shape == SCALAR:
             if self.rng.random() < 0.25:
-                return self.rng.choice(
-                    [self.number(), size(self.basic()), constant("pi")]
-                )
+                return self.rng.choice([self.number(), size(self.basic()), constant("pi")])
             return self.rng.choice(same)
         choices: list[tuple[Make, float]] = []
         if same:

@@ -171,9 +171,7 @@ def test_reading_twice_gives_the_same() -> None:
     r"$\sum_{i$", "$\\newcommand$", "$x^{2$",
 ])  # fmt: skip
 def test_a_broken_formula_does_not_disturb_the_next(broken: str) -> None:
-    found = statements(
-        f"$x \\in \\mathbb{{R}}^n$\n\n{broken}\n\n$f = x^T x$\n\n$\\nabla_x f = 2x$"
-    )
+    found = statements(f"$x \\in \\mathbb{{R}}^n$\n\n{broken}\n\n$f = x^T x$\n\n$\\nabla_x f = 2x$")
     assert sides(found[-1]) == ["grad(x'*x,x)", "2*x"]
     assert shapes(found[-1]) == {"x": "n×1"}
 
@@ -199,9 +197,7 @@ def test_entries_define_the_matrix(entry: str, whole: str) -> None:
     from chainrule.calculus import equal
     from chainrule.read import read
 
-    sizes = (
-        r"$W\in\mathbb{R}^{n\times m}$, $x\in\mathbb{R}^m$, $u\in\mathbb{R}^n$"
-    )
+    sizes = r"$W\in\mathbb{R}^{n\times m}$, $x\in\mathbb{R}^m$, $u\in\mathbb{R}^n$"
     *_, last = statements(f"{sizes}\n\n${entry}$\n\n$g = 3z$")
     meant = read(f"3*({whole})", ["W: n,m; x: m; u: n"]).expr
     assert equal(last.stated.expressions[0], meant).verdict == "equal"

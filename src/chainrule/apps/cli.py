@@ -36,13 +36,22 @@ def cli() -> None:
 @click.option(
     "--symmetric", default="project", show_default=True, help="project | entries | ignore"
 )
-@click.option("--steps", default=None, metavar="METHOD",
-              help="Show the work: differential | index | kronecker | backprop | all")
+@click.option(
+    "--steps",
+    default=None,
+    metavar="METHOD",
+    help="Show the work: differential | index | kronecker | backprop | all",
+)
 @click.option("--language", default="en", show_default=True, help="Of the steps: en | fa | ru | zh")
 @click.option("--sizes", is_flag=True, help="Show the size of every step.")
 @click.option("--latex", is_flag=True, help="EXPR is LaTeX even if it does not look so.")
-@click.option("--latex-style", "style", default="", metavar="WORDS",
-              help="How LaTeX is written: T, ' or \\intercal for the transpose (\\top), bold, Tr.")
+@click.option(
+    "--latex-style",
+    "style",
+    default="",
+    metavar="WORDS",
+    help="How LaTeX is written: T, ' or \\intercal for the transpose (\\top), bold, Tr.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def derive(
     expr: str, wrt: str, declarations: tuple[str, ...], order: int, layout: str, symmetric: str,

@@ -83,8 +83,13 @@ def to_json(found: DocumentReading) -> dict[str, Any]:
             {"line": t.line, "column": t.column, "message": t.message} for t in found.troubles
         ],
         "facts": [
-            {"line": f.line, "name": f.name, "kind": f.kind, "value": f.value,
-             "conditional": f.conditional}
+            {
+                "line": f.line,
+                "name": f.name,
+                "kind": f.kind,
+                "value": f.value,
+                "conditional": f.conditional,
+            }
             for f in found.facts
         ],
         "summary": summary(found),

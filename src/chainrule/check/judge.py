@@ -235,9 +235,7 @@ def _identity(case: Case, condition: Condition | None) -> bool:
     return orthogonal and not has_derivative(*case.claim.sides)
 
 
-def _condition(
-    case: Case, formed: list[Variant]
-) -> tuple[Condition | None, Variant | None]:
+def _condition(case: Case, formed: list[Variant]) -> tuple[Condition | None, Variant | None]:
     by_assumption = case.assumed()
     if by_assumption:
         return Condition(by_assumption, {}), None

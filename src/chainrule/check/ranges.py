@@ -54,7 +54,9 @@ def _places(sides: Sequence[Expr]) -> Iterator[tuple[Dim, Dim]]:
 
 
 def _extreme(
-    index: Dim, used: Sequence[str] | frozenset[str], free: Mapping[str, Dim],
+    index: Dim,
+    used: Sequence[str] | frozenset[str],
+    free: Mapping[str, Dim],
     sizes: Mapping[str, int],
 ) -> int | None:
     """The largest value of an index formula."""

@@ -185,9 +185,7 @@ class _Rough:
                              defined[name])  # fmt: skip
         return transpose(made) if item.value == "row" and f.is_scalar else made
 
-    def _opened(
-        self, f: Node, name: str, stand_in: Expr, defined: Mapping[str, Expr]
-    ) -> Expr:
+    def _opened(self, f: Node, name: str, stand_in: Expr, defined: Mapping[str, Expr]) -> Expr:
         """``f`` once more, with the intermediate left as a variable."""
         values = {**defined, name: stand_in}
         needed = reached(self.program, f)

@@ -44,6 +44,7 @@ LONGEST = 1500
 class _NoSource(Exception):
     pass
 
+
 _TAKEN = frozenset({"np", "scipy", "left", "right", "difference", "f", "softmax", "diag"})
 
 

@@ -97,9 +97,7 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     return _judged(claim, stated, context, names_of(stated))
 
 
-def _judged(
-    claim: Claim, stated: Stated, context: Context, names: Mapping[str, Expr]
-) -> Verdict:
+def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, Expr]) -> Verdict:
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
@@ -180,9 +178,7 @@ def _with_sum(claim: Claim, names: Mapping[str, Expr], context: Context) -> Mend
     return None
 
 
-def _with_orders(
-    claim: Claim, names: Mapping[str, Expr], context: Context
-) -> Verdict | None:
+def _with_orders(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict | None:
     """``det(kA) = k^n det(A)``: n may be the order of A."""
     loose = [
         s for n, s in symbols(*claim.sides).items()
@@ -305,5 +301,3 @@ def _constants_fixed(sides: Sequence[Expr], moving: frozenset[str]) -> tuple[Exp
         if n not in moving and not (n[:1] == "d" and n[1:] in moving)
     }
     return tuple(substitute(s, table) for s in sides)
-
-

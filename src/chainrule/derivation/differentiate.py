@@ -93,9 +93,7 @@ def _local(
     if e.op == "add":
         return _sum(e, d), "linear"
     if e.op in PRODUCTS:
-        terms = [
-            rebuild_product(e, k, d[a]) for k, a in enumerate(e.args) if live[a]
-        ]
+        terms = [rebuild_product(e, k, d[a]) for k, a in enumerate(e.args) if live[a]]
         return add(*(tidy(t) for t in terms)), "product_rule" if len(terms) > 1 else None
     if e.op == "transpose":
         return pushed(d[e.args[0]]), None
@@ -191,9 +189,7 @@ def _under_trace(
             pass
         else:
             du, _ = differential(only, dict(moves))
-            return substitute(
-                line, {s: only, node("symbol", (), ("darg_0",), only.shape): du}
-            )
+            return substitute(line, {s: only, node("symbol", (), ("darg_0",), only.shape): du})
     total = []
     for s in moves:
         if not depends(e, frozenset({s}))[e]:

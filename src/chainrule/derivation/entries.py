@@ -104,7 +104,7 @@ class Writer:
         out = parts[0]
         for part in parts[1:]:
             if part.startswith(self.minus):
-                out += f" {self.minus} {part[len(self.minus):].lstrip()}"
+                out += f" {self.minus} {part[len(self.minus) :].lstrip()}"
             else:
                 out += f" + {part}"
         return out

@@ -240,7 +240,9 @@ class _Indices:
         del self.steps.steps[-2:]
         by = self.p.witness.gradient(target, s, after.body)
         where: dict[str, Body | Label] = {
-            "name": Label("name", (s.name,)), "upstream": Label("name", (self.p.name,))}
+            "name": Label("name", (s.name,)),
+            "upstream": Label("name", (self.p.name,)),
+        }
         self.steps.steps.append(Step(None, after, RULES["weight"], by, where))
 
     def _merged(self, line: Line, after: Line) -> tuple[Line | None, str]:

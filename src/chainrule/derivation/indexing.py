@@ -140,9 +140,7 @@ def with_deltas(
                 made.factors = _collect(made.factors)
                 result.append(made)
         if len(result) > MOST:
-            raise UnsupportedError(
-                "in index notation the derivative has too many terms to be read"
-            )
+            raise UnsupportedError("in index notation the derivative has too many terms to be read")
     return result
 
 
@@ -217,9 +215,7 @@ def _through(
                 new.bound += [s for s in there if s is not None]
                 work.append((new, a, there))
         if len(work) + len(done) > MOST:
-            raise UnsupportedError(
-                "in index notation the derivative has too many terms to be read"
-            )
+            raise UnsupportedError("in index notation the derivative has too many terms to be read")
     done.reverse()
     return done
 

@@ -50,9 +50,7 @@ def prettier(text: str, form: str) -> str:
         return text
     if form == "latex":
         return TEX_SUBSCRIPT.sub(lambda m: f"_{{{_tex_subscript(m)}}}", text)
-    return SUBSCRIPT_NAME.sub(
-        lambda m: "_" + GREEK.get(m[1], m[1]) + m[2].translate(DIGITS), text
-    )
+    return SUBSCRIPT_NAME.sub(lambda m: "_" + GREEK.get(m[1], m[1]) + m[2].translate(DIGITS), text)
 
 
 def _tex_subscript(m: re.Match[str]) -> str:
@@ -100,8 +98,7 @@ def subscripted(base: str, indices: tuple[str, ...], tex: bool) -> str:
 
 def _entry(label: Label, tex: bool) -> str:
     parts = [
-        subscripted(named(n, tex), i, tex)
-        for n, i in zip(label.names, label.indices, strict=True)
+        subscripted(named(n, tex), i, tex) for n, i in zip(label.names, label.indices, strict=True)
     ]
     if label.kind == "at":
         return parts[0]

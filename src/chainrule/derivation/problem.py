@@ -133,9 +133,7 @@ def problem(source: Source, wrt: str | Expr, layout: str, symmetric: str) -> Pro
     definitions = {} if isinstance(source, Expr) else dict(source.definitions)
     user = table.get(answer.wrt[0])
     if user is None:
-        raise UnsupportedError(
-            f"{answer.wrt[0]} is unknown, so there is nothing to derive"
-        )
+        raise UnsupportedError(f"{answer.wrt[0]} is unknown, so there is nothing to derive")
     x = node("symbol", (), user.params, user.shape, user.traits - VALUE_TRAITS)
     moving = frozenset(table.values())
     written = freed(expand(expr, moving), x)

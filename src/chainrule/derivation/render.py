@@ -34,9 +34,7 @@ ISOLATE, RELEASE = "\u2066", "\u2069"  # left-to-right isolate, pop
 INDENT = " " * 7
 
 
-def render(
-    d: Derivation, form: str = "text", language: str = "en", sizes: bool = False
-) -> str:
+def render(d: Derivation, form: str = "text", language: str = "en", sizes: bool = False) -> str:
     """A derivation as a person reads it.
 
     Parameters

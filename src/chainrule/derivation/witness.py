@@ -174,9 +174,7 @@ class Witness:
         )
 
     @staticmethod
-    def agree(
-        left: list[Array], right: list[Array], tolerance: float, noise: float = 0.0
-    ) -> bool:
+    def agree(left: list[Array], right: list[Array], tolerance: float, noise: float = 0.0) -> bool:
         """Equal up to rounding at every point?"""
         import numpy as np
 
@@ -184,9 +182,7 @@ class Witness:
             if a.shape != b.shape or not np.isfinite(b).all():
                 return False
             scale = max(float(np.abs(a).max(initial=0)), float(np.abs(b).max(initial=0)), 1e-12)
-            if not float(np.abs(a - b).max(initial=0)) <= max(
-                tolerance * max(scale, 1e-6), noise
-            ):
+            if not float(np.abs(a - b).max(initial=0)) <= max(tolerance * max(scale, 1e-6), noise):
                 return False
         return True
 

@@ -46,9 +46,7 @@ class Box:
     tall: float
 
 
-def svg(
-    g: Graph, theme: str = "auto", run: Run | None = None, backward: bool = False
-) -> str:
+def svg(g: Graph, theme: str = "auto", run: Run | None = None, backward: bool = False) -> str:
     """Draw a graph, with the values and gradients of a run if one is given.
 
     ``backward`` writes the symbolic gradients into a drawing without numbers.

@@ -102,9 +102,7 @@ def _walk(root: Expr, named: set[Expr], operands: dict[Expr, tuple[Expr, ...]]) 
     return order
 
 
-def _operands(
-    e: Expr, by_op: Mapping[str, list[Expr]], named: set[Expr]
-) -> tuple[Expr, ...]:
+def _operands(e: Expr, by_op: Mapping[str, list[Expr]], named: set[Expr]) -> tuple[Expr, ...]:
     if e.op in TABLE and TABLE[e.op].kind not in ORDINARY and e.args:
         return _outside(e, named)
     found = e.args

@@ -79,9 +79,7 @@ class Run:
         return self.svg()
 
 
-def run(
-    graph: Graph, values: Given, *, backward: bool = True, digits: int | None = None
-) -> Run:
+def run(graph: Graph, values: Given, *, backward: bool = True, digits: int | None = None) -> Run:
     """Evaluate every node, and the gradient of the output by every node.
 
     Where all given numbers are whole numbers or fractions, results stay exact as long as they

@@ -61,8 +61,10 @@ def _coloured(c: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return (
         ("text", f"fill:{c['ink']}"),
         ("text.note,.crgraph text.legend", f"fill:{c['faint']}"),
-        ("text.size", f"fill:{c['faint']};stroke:{c['ground']};stroke-width:4px;"
-                      "paint-order:stroke"),  # the line passes behind it
+        (
+            "text.size",
+            f"fill:{c['faint']};stroke:{c['ground']};stroke-width:4px;paint-order:stroke",
+        ),  # the line passes behind it
         ("text.grad", f"fill:{c['grad']}"),
         ("text.kinktext", f"fill:{c['kink']}"),
         ("text.mark", f"fill:{c['ground']}"),

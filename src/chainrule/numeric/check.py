@@ -290,4 +290,3 @@ def _direction(
     if kinked and {"lower", "upper"} & x.traits:
         return np.tril(d) if "lower" in x.traits else np.triu(d)
     return d
-

@@ -148,8 +148,7 @@ def _index(sizes: Sizes, index: Dim) -> Dim:
 def _entry(sizes: Sizes, indices: tuple[Dim | None, Dim | None], value: Expr) -> Expr:
     """``X[1,2]`` is ``unit(m,1)'*X*unit(n,2)``."""
     kept = [
-        None if index is None or length == ONE else length if index == END
-        else _index(sizes, index)
+        None if index is None or length == ONE else length if index == END else _index(sizes, index)
         for index, length in zip(indices, value.shape, strict=True)
     ]
     return entry(value, *kept)

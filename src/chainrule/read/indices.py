@@ -172,6 +172,3 @@ class Indices:
 
 def _offset(index: Dim) -> float:
     return float(next((c for mono, c in index.terms if not mono), 0))
-
-
-

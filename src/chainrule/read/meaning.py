@@ -154,9 +154,7 @@ def _structure(program: Program, node: Node) -> None:
         case "div":
             _quotient_of_differentials(program, node)
         case "range":
-            raise program.fail(
-                "a range belongs to a sum or product, as in sum(i=1:n, …)", node
-            )
+            raise program.fail("a range belongs to a sum or product, as in sum(i=1:n, …)", node)
 
 
 def _transposing_power(program: Program, node: Node) -> None:

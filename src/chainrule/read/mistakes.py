@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 _INTERNAL = {"add", "mul", "hadamard", "transpose", "pow", "epow", "call", "differential", "sigma"}
 DERIVATIVES = frozenset({"d", "grad", "jac", "hessian"})
-FUNCTIONS = frozenset(n for n in TABLE if n not in _INTERNAL) | DERIVATIVES | {
-    "vector", "matrix", "kd",
-}
+FUNCTIONS = (
+    frozenset(n for n in TABLE if n not in _INTERNAL)
+    | DERIVATIVES
+    | {
+        "vector",
+        "matrix",
+        "kd",
+    }
+)
 """Every name that may be applied to something and has a meaning of its own."""
 
 LATER: dict[str, str] = {}

@@ -121,7 +121,7 @@ def _details(f: Finding, mend: Mended | None) -> str:
     """How it was read, and the LaTeX to copy."""
     items = []
     if f.reading:
-        items.append(f'<dt>read as</dt><dd><code>{escape(f.reading)}</code></dd>')
+        items.append(f"<dt>read as</dt><dd><code>{escape(f.reading)}</code></dd>")
     source = f.source.text
     items.append(f"<dt>written</dt><dd><code>{escape(source)}</code></dd>")
     if mend is not None and mend.line.text:

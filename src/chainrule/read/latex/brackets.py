@@ -293,7 +293,7 @@ def constant(r: Reader, item: Item) -> Node | None:
             return scripted(r, delta, rest, item)
         case "I" if _spelled(r, letter, sub) is None:
             if sub is None:
-                r.remark('I is read as the identity matrix; if it is a variable, declare it')
+                r.remark("I is read as the identity matrix; if it is a variable, declare it")
                 node = call_node("eye", [], item.at, item.end)
                 return scripted(r, node, scripts, item)
             return scripted(r, filled(r, "eye", sub, item), rest, item)

@@ -31,9 +31,7 @@ def fraction(r: Reader, cursor: Cursor) -> Node:
     return scripted(r, Node("frac", [a, b], item.at, item.end), item.scripts, item)
 
 
-def _derivative(
-    r: Reader, cursor: Cursor, item: Item, over: list[Item], under: list[Item]
-) -> Node:
+def _derivative(r: Reader, cursor: Cursor, item: Item, over: list[Item], under: list[Item]) -> Node:
     order = _order(r, over[0])
     by = _variables(r, under, item)
     end = item.end

@@ -271,9 +271,7 @@ def parser() -> Lark:
     from lark import Lark
 
     grammar = files("chainrule.read.latex").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", lexer="basic", transformer=_Build(), keep_all_tokens=True
-    )
+    return Lark(grammar, parser="lalr", lexer="basic", transformer=_Build(), keep_all_tokens=True)
 
 
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")

@@ -293,8 +293,6 @@ def raised(r: Reader, node: Node, items: list[Item], item: Item) -> Node:
     if is_symbol(first, "*", "⋆") or (letter_of(first) == "H" and len(items) == 1):
         raise r.refuse("the conjugate transpose is not supported: matrices are real", first)
     if len(items) > 1 and is_transpose(items[-1:]):  # ^{-1 T}
-        return Node(
-            "transpose", [raised(r, node, items[:-1], item)], node.at, end
-        )
+        return Node("transpose", [raised(r, node, items[:-1], item)], node.at, end)
     exponent = r.expression(r, items)
     return Node("pow", [node, exponent], node.at, end)

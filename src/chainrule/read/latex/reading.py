@@ -143,8 +143,8 @@ def defined_name(line: Line) -> tuple[str, tuple[str, ...]] | None:
         base = labelled(r, base)
     except ChainruleError:
         return None
-    turned = len(base.scripts) == 1 and base.scripts[0][0] == "sup" and is_transpose(
-        base.scripts[0][1]
+    turned = (
+        len(base.scripts) == 1 and base.scripts[0][0] == "sup" and is_transpose(base.scripts[0][1])
     )
     if base.scripts and not (turned and len(items) == 1):
         return None
@@ -179,8 +179,11 @@ def defined_as(line: Line, known: Known) -> Statement | None:
         recursion = _recursion(line, line.sides[0][0], blank)
         if recursion is not None:
             return recursion
-    turned = any(k == "sup" and is_transpose(v) for k, v in line.sides[0][0].scripts) \
-        if found is not None else False
+    turned = (
+        any(k == "sup" and is_transpose(v) for k, v in line.sides[0][0].scripts)
+        if found is not None
+        else False
+    )
     if found is not None:
         stem, _, letter = found[0].rpartition("_")
         right = (item for side in line.sides[1:] for item in side)

@@ -343,7 +343,8 @@ class Session:
         kept = scope.declared
         scope.declared = {
             n: d if not fresh or n not in used or n in scope.given else kept.get(n, d)
-            for n, d in before.items() if not fresh or n not in used or n in kept
+            for n, d in before.items()
+            if not fresh or n not in used or n in kept
         }
         if fresh:
             stated.kind, stated.name = "definition", defines.name
@@ -403,7 +404,8 @@ class Session:
         if len(sides) > 1 and not stated.misfit:
             stated.raw = read.ready
         stated.introduced = tuple(
-            n for n in dict.fromkeys(n for one in read.readings for n in one.variables)
+            n
+            for n in dict.fromkeys(n for one in read.readings for n in one.variables)
             if n not in scope.seen and n not in scope.declared
         )
         scope.counts.update(read.counts)
@@ -429,9 +431,7 @@ class Session:
             self._enter(defines.name, read, sides[0], stated, defines)
         return read
 
-    def _enter(
-        self, name: str, read: Read, side: Side, stated: Stated, defines: Statement
-    ) -> None:
+    def _enter(self, name: str, read: Read, side: Side, stated: Stated, defines: Statement) -> None:
         """A new definition."""
         scope = self.scope
         statement = Statement(

@@ -33,9 +33,7 @@ class Side:
     node: Node | None = None
     pick: tuple[Node, ...] = ()
 
-    def tree(
-        self, known: Known, choices: Choices
-    ) -> tuple[Node, tuple[str, ...], dict[str, str]]:
+    def tree(self, known: Known, choices: Choices) -> tuple[Node, tuple[str, ...], dict[str, str]]:
         """The side as syntax, with what was decided, and the counts of families it tells."""
         if self.node is not None:
             return copied(self.node), (), {}
