@@ -21,6 +21,8 @@ from chainrule.write import latex, plain
 
 Progress = Callable[[int, int], None]
 WRONG = ("false", "ill_formed")
+NEAR = 5.0
+"""Weight of a mend that is an edit, not the right answer in place of the whole side."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def check_document(
     by = "asked" if layout else "declared" if expected else "default"
     checked: list[Checked] = []
     wrong: dict[int, int] = {}
-    memory: dict[object, Verdict | None] = {}
+    memory: dict[object, tuple[Stated | None, Verdict | None]] = {}
     before: Stated | None = None
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
@@ -164,17 +166,24 @@ def check_document(
             before, moving, zero = None, frozenset(), None
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
-        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero)
+        layers = tuple(s.expressions for s in stated.instances)
+        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers)
         if key not in memory or stated.kind == "unread":
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
                 zero,
             )  # fmt: skip
-            memory[key] = _too_late(stated) if clock.over else _judged(stated, context)
-        verdict = memory[key]
+            if clock.over:
+                memory[key] = None, _too_late(stated)
+            else:
+                memory[key] = _in_layers(stated, context)
+        instance, verdict = memory[key]
+        if instance is not None:
+            stated = replace(instance, text=stated.text, at=stated.at, end=stated.end,
+                             number=stated.number)  # fmt: skip
         follows = tuple(sorted({wrong[k] for k in stated.relies_on if k in wrong}))
-        checked.append(Checked(placed, verdict, follows))
+        checked.append(Checked(replace(placed, stated=stated), verdict, follows))
         if verdict is not None and verdict.kind in WRONG:
             wrong[stated.number] = placed.line
         found = stationarity(stated)
@@ -189,6 +198,41 @@ def check_document(
             return Report(reading, tuple(_by_layout(c, dominant) for c in checked), dominant,
                           "dominant")  # fmt: skip
     return Report(reading, tuple(checked), expected or "gradient", by)
+
+
+def _in_layers(stated: Stated, context: Context) -> tuple[Stated | None, Verdict | None]:
+    """The verdict; with numbers for layers, and the instance, where letters leave it open."""
+    if not stated.instances:
+        return None, _judged(stated, context)
+    if stated.layers is None:  # letters could be read
+        found = _judged(stated, replace(context, mend=False))
+        if found is not None and found.holds:
+            return None, found
+    alone = replace(context, before=None)
+    many: list[tuple[Stated, Verdict | None]] = []
+    for one in stated.instances:
+        many.append(_either_order(one, alone))
+        verdict = many[-1][1]
+        if verdict is not None and verdict.kind in WRONG and verdict.mend is not None:
+            if verdict.mend.weight < NEAR:  # for other layers it is no simpler
+                break
+    wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
+    if wrong:
+        return min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
+    if stated.layers is not None or all(v is not None and v.holds for _, v in many):
+        return min(many, key=lambda one: one[1] is None or one[1].holds)
+    return None, _judged(stated, context)
+
+
+def _either_order(stated: Stated, context: Context) -> tuple[Stated, Verdict | None]:
+    """Products over layers may stand for the falling order, which nobody writes."""
+    found = _judged(stated, context)
+    if stated.falling is not None and found is not None and found.kind in WRONG:
+        other = _judged(stated.falling, context)
+        if other is not None and other.holds:
+            text = "the factors of the product stand in falling order, the last layer first"
+            return stated.falling, replace(other, kind="true_if", conditions=(text,))
+    return stated, found
 
 
 def _judged(stated: Stated, context: Context) -> Verdict | None:

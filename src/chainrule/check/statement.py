@@ -101,7 +101,7 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
-    open_ = [k for k, s in enumerate(sides) if undetermined(s, sides)]
+    open_ = [k for k, s in enumerate(sides) if stated.layers is None and undetermined(s, sides)]
     if open_:
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
@@ -218,6 +218,8 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
 
 def _definition(stated: Stated, context: Context) -> Verdict | None:
     """A definition claims nothing; its further sides do, and so does one that is repeated."""
+    if stated.misfit and stated.layers is not None:
+        return _unread(stated, context)
     if len(stated.sides) > 1:
         if not context.alone and values_of_functions(stated):
             return None

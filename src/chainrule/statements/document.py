@@ -177,11 +177,7 @@ class _Reader:
         for stated in found:
             at = formula.offset + (origins[stated.at] if stated.at < len(origins) else 0)
             line, column = self._place(formula, at)
-            moved = replace(
-                stated, number=stated.number + first,
-                relies_on=tuple(n + first for n in stated.relies_on),
-            )  # fmt: skip
-            yield Placed(moved, formula, line, column)
+            yield Placed(_moved(stated, first), formula, line, column)
         self.number += len(found)
 
     def _place(self, formula: Formula, at: int) -> tuple[int, int]:
@@ -222,6 +218,15 @@ class _Reader:
         else:
             self.session.set_layout(value)
         self.key = hash((self.key, "said", name, value))
+
+
+def _moved(stated: Stated, by: int) -> Stated:
+    """The numbers count in the document."""
+    return replace(
+        stated, number=stated.number + by, relies_on=tuple(n + by for n in stated.relies_on),
+        instances=tuple(_moved(s, by) for s in stated.instances),
+        falling=_moved(stated.falling, by) if stated.falling is not None else None,
+    )  # fmt: skip
 
 
 def _declares(fact: Fact) -> bool:

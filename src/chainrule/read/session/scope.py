@@ -78,6 +78,11 @@ class Scope:
             set(self.sizeless),
         )  # fmt: skip
 
+    def begun(self) -> Scope:
+        """The same declarations and habits, nothing defined."""
+        return Scope(dict(self.declared), self.given, dict(self.functions), usual=dict(self.usual),
+                     sizeless=set(self.sizeless))  # fmt: skip
+
     def known(self) -> Known:
         """What the reader of a formula needs to know."""
         statements = {n: d.statement for n, d in self.definitions.items()}

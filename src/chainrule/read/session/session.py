@@ -17,8 +17,10 @@ from chainrule.read.latex.lines import LOCALLY, Line, lines
 from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.mistakes import FUNCTIONS
+from chainrule.read.reading import Reading
 from chainrule.read.session import looks
 from chainrule.read.session.dotted import corners, runs
+from chainrule.read.session.layers import Layers
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
@@ -53,17 +55,32 @@ class Session:
         self.number = 1
         self.last: Stated | None = None
         self.pending: Statement | None = None
+        self.layers: Layers | None = Layers()
+        self.once = False
 
     def copy(self) -> Session:
         """A session that can go on by itself."""
         twin = Session(whole=self.whole)
         twin.scope, twin.number = self.scope.copy(), self.number
         twin.last, twin.pending = self.last, self.pending
+        twin.layers = self.layers.copy() if self.layers is not None else None
+        twin.once = self.once
+        return twin
+
+    def begun(self) -> Session:
+        """A session with the same declarations, in which nothing was read yet.
+
+        There a name is defined once: what says more of it is a claim.
+        """
+        twin = Session(whole=self.whole)
+        twin.scope, twin.layers, twin.once = self.scope.begun(), None, True
         return twin
 
     def set_layout(self, layout: str) -> None:
         """The layout in which derivatives are read first."""
         self.scope.usual[LAYOUT] = LAYOUTS[layout]
+        if self.layers is not None and self.layers.twin is not None:
+            self.layers.twin.set_layout(layout)
 
     def add(self, name: str, what: str) -> None:
         """Something said in words: ``add("\\\\Sigma", "symmetric")``, ``add("A", "n,m")``.
@@ -78,6 +95,8 @@ class Session:
                 (self.scope.add_trait if what in TRAITS else self.scope.declare)(one)
         except ChainruleError:
             return
+        if self.layers is not None and self.layers.twin is not None:
+            self.layers.twin.add(name, what)
 
     def read(self, text: str) -> list[Stated]:
         """Read one LaTeX formula: its statements, each with its error where it has one."""
@@ -91,8 +110,13 @@ class Session:
             if line.kind in ("declaration", "function"):
                 if line.after == LOCALLY and before is None:
                     before = dict(self.scope.declared)
-                self._declare(bare, line, line.after == LOCALLY)
-        out = [stated for line in found for stated in self._one(text, bare, line)]
+                self.declare_line(bare, line, line.after == LOCALLY)
+        out: list[Stated] = []
+        for line in found:
+            said = self.read_line(text, bare, line)
+            if self.layers is not None:
+                self.layers.follow(self, (text, bare, line), said)
+            out += said
         if before is not None:
             self.scope.declared = before
         return out
@@ -107,7 +131,12 @@ class Session:
 
     # -- statements --------------------------------------------------------------------------
 
-    def _one(self, text: str, bare: str, line: Line) -> list[Stated]:
+    def value_of(self, name: str) -> Reading:
+        """The value of a defined name, with its variables."""
+        return read_sides(self.scope, [Side(name, node=Node("name", [], 0, 1, name))]).readings[0]
+
+    def read_line(self, text: str, bare: str, line: Line) -> list[Stated]:
+        """The statements of a line; ``bare`` is the text of its formula without delimiters."""
         if line.kind in ("chain", "condition", "expression") and not (
             line.kind == "expression" and looks.is_mention(line)
         ):
@@ -190,7 +219,8 @@ class Session:
             scope.declare(Declaration(x, shape, "vector"))
             scope.functions[f] = (shape, values)
 
-    def _declare(self, text: str, line: Line, locally: bool = False) -> None:
+    def declare_line(self, text: str, line: Line, locally: bool = False) -> None:
+        """Take over what a line declares."""
         try:
             found = declared(reader(text, self.scope.known(), Choices()), line)
         except ChainruleError:
@@ -256,6 +286,8 @@ class Session:
         if found is None or found.name is None or chain.relations[:1] == ("≈",):
             return None
         name, scope = found.name, self.scope
+        if self.once and name in scope.definitions:
+            return None
         if name.endswith(JOINT) and name.removesuffix(JOINT) not in scope.definitions:
             name = name.removesuffix(JOINT)  # j(W_1, …, W_m) is simply j
             found = replace(found, name=name)

@@ -93,8 +93,8 @@ def read_sides(
             continue
         try:
             read, decided, taken = search(
-                lambda c, a=alike, k=kinds: attempt(c, a, k),
-                scope.usual,  # type: ignore[misc]
+                lambda c, a=alike, k=kinds: attempt(c, a, k),  # type: ignore[misc]
+                scope.usual,
             )
             break
         except _Unlike as error:

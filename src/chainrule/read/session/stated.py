@@ -129,6 +129,15 @@ class Stated:
         The sizes of a side, or of all, do not agree.
     values
         Numbers that variables have been given so far.
+    instances
+        The same for numbers in place of the letters that count the layers of a network.
+    layers
+        Of an instance: the number of each letter. All that its functions depend on is written
+        down, and so are all sizes.
+    spelled
+        LaTeX with letters for the names with numbers, where what is said of these holds for all.
+    falling
+        The same with the factors of products over layers in falling order, where both orders fit.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
     """
@@ -154,6 +163,10 @@ class Stated:
     raw: Prepared | None = None
     misfit: bool = False
     values: Mapping[str, Expr] = field(default_factory=dict)
+    instances: tuple[Stated, ...] = ()
+    layers: Mapping[str, int] | None = None
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    falling: Stated | None = None
 
     @property
     def source(self) -> str:
