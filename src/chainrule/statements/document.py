@@ -13,6 +13,7 @@ from chainrule.documents import (
     Formula,
     LineIndex,
     Trouble,
+    continued,
     expand_macros,
     find_facts,
     position,
@@ -146,6 +147,7 @@ class _Reader:
         self.document, self.given = document, given
         self.index = LineIndex(document.source)
         self.facts = sorted((f for f in facts if not f.conditional), key=lambda f: f.end)
+        self.goes_on = continued(document.source, document.headings)
         self.next_fact = 0
         self.scope: int | None = None
         self.layout: str | None = None
@@ -157,8 +159,9 @@ class _Reader:
     def read(self, formula: Formula) -> Iterator[Placed]:
         """Statements of one formula."""
         if formula.scope_id != self.scope:
-            self.scope, self.key = formula.scope_id, ()
-            self.session = Session(self.given, whole)
+            goes_on = self.scope is not None and formula.scope_id in self.goes_on
+            self.scope, self.key = formula.scope_id, (self.key if goes_on else ())
+            self.session = self.session.continued() if goes_on else Session(self.given, whole)
             self._facts_up_to(formula.offset, self.scope)
             if self.layout is not None:
                 self._say("", self.layout)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
 from chainrule.expr import Expr, symbols
+from chainrule.read.classes import TRAIT as ONE_HOT
 from chainrule.read.declare import TRAITS, Declaration, declare, kind_of
 from chainrule.read.latex.declarations import declared
 from chainrule.read.latex.derivatives import LAYOUT
@@ -65,6 +66,17 @@ class Session:
         twin.last, twin.pending = self.last, self.pending
         twin.layers = self.layers.copy() if self.layers is not None else None
         twin.once = self.once
+        return twin
+
+    def continued(self) -> Session:
+        """A session for a problem that goes on from this one.
+
+        Everything is known there; what was only a variable here may be defined there.
+        """
+        twin = self.copy()
+        twin.scope.inherited = frozenset(twin.scope.declared.keys() - twin.scope.given)
+        twin.scope.by = set()
+        twin.layers, twin.last, twin.pending = Layers(), None, None
         return twin
 
     def begun(self) -> Session:
@@ -300,9 +312,11 @@ class Session:
             return None
         if name in scope.by and name not in scope.definitions and not literal:
             return None
-        taken = scope.declared.keys() | scope.definitions.keys()
+        taken = (scope.declared.keys() - scope.inherited) | scope.definitions.keys()
         if found.indices and _either_case(name) & taken:
             return None
+        if found.indices and (old := _either_case(name) & scope.inherited):
+            found = replace(found, name=min(old))
         if not found.indices and not found.parameters and self._mentions(chain, name):
             return None
         return found
@@ -458,6 +472,10 @@ class Session:
             for n, v in one.variables.items():
                 if defines is None or n not in (defines.parameters or ()):
                     scope.seen.setdefault(n, _kind(v))
+                if ONE_HOT in v.traits and "binary" in scope.traits(n):
+                    old = scope.declared[n]  # its rows mark classes: so it is from now on
+                    traits = (*(t for t in old.traits if t != "binary"), ONE_HOT)
+                    scope.declared[n] = replace(old, traits=traits)
         scope.by |= read.by
         if defines is not None and defines.name is not None:
             self._enter(defines.name, read, sides[0], stated, defines)
@@ -475,6 +493,9 @@ class Session:
             if value is not None:
                 tree = parse(value)[0].value
                 statement = Statement(name, tree, defines.at)
+        if name in scope.inherited:  # a variable of the problem before
+            scope.inherited -= {name}
+            scope.declared.pop(name, None)
         scope.definitions.pop(name, None)
         scope.definitions[name] = Definition(statement, side.text, self.number)
         scope.broken.pop(name, None)

@@ -147,6 +147,7 @@ def prepared(
         settled = Choices(dict(own[n]), choices.usual) if own else choices
         node, said, told = side.tree(known, settled)
         counts |= told
+        remarks |= dict.fromkeys(_of_entries(scope, node))
         if defines is not None and defines.turned:
             node = Node("transpose", [node], node.at, node.end)
         nodes.append(node)
@@ -185,6 +186,20 @@ def prepared(
         ),
         frozenset(scope.seen.keys() - scope.declared.keys() if kinds else ()),
     )  # fmt: skip
+
+
+def _of_entries(scope: Scope, root: Node) -> list[str]:
+    """``T`` for the matrix whose entries were t_ij, where nothing else is called T."""
+    said = []
+    for n in postorder(root):
+        name = str(n.value)
+        small = name[:1].lower() + name[1:]
+        if n.op != "name" or small == name or scope.seen.get(small) not in ("matrix", "square"):
+            continue
+        if name not in scope.declared.keys() | scope.definitions.keys() | scope.seen.keys():
+            n.value = small
+            said.append(f"{name} is taken to be the matrix of the entries {small}_ij")
+    return said
 
 
 def _declared(scope: Scope, kinds: bool) -> dict[str, Declaration]:
