@@ -167,6 +167,15 @@ def test_entries_of_a_declared_vector_are_no_layers() -> None:
     assert not any(p.stated.instances for p in found.statements)
 
 
-def test_errors_with_d_in_front_are_left_open() -> None:
-    report = check_document(SQUARE + r"$$dz^{[l]} = da^{[l]} \odot \sigma'(z^{[l]})$$")
-    assert report.ok
+@pytest.mark.parametrize(
+    ("claim", "kind"),
+    [
+        (r"dz^{[l]} = da^{[l]} \odot \sigma'(z^{[l]})", "true"),
+        (r"dW^{[l]} = dz^{[l]} {a^{[l-1]}}^\top", "true"),
+        (r"da^{[l-1]} = {W^{[l]}}^\top dz^{[l]}", "true"),
+        (r"da^{[l-1]} = W^{[l]} dz^{[l]}", "ill_formed"),
+        (r"db^{[l]} = 2\, dz^{[l]}", "false"),
+    ],
+)
+def test_errors_with_d_in_front_are_gradients(claim: str, kind: str) -> None:
+    assert last(check_document(f"{SQUARE}\n$${claim}$$\n"))[0] == kind

@@ -13,7 +13,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from chainrule.errors import ChainruleError
-from chainrule.expr import postorder, symbols
 from chainrule.read.declare import Declaration, kind_of
 from chainrule.read.latex.layers import (
     Bounds,
@@ -257,7 +256,7 @@ class Layers:
         if not self._exist(written[2].sides, values):
             return None
         read = self._read(written, values)
-        if read is None or not read[0] or _differential(read[0]):
+        if read is None or not read[0]:
             return None
         other = self._read(written, values, True) if self._multiplies(written[2]) else None
         if other is None or not _whole(other[0]):
@@ -351,15 +350,6 @@ def _members(scope: Scope, base: str) -> set[int]:
 def _whole(said: Sequence[Stated]) -> bool:
     """Claims whose sizes agree?"""
     return all(s.kind == "equation" and not s.misfit for s in said)
-
-
-def _differential(said: Sequence[Stated]) -> bool:
-    """``dz = da ⊙ g'(z)``: many write dz for ∂J/∂z, so that layers say nothing for certain."""
-    sides = [e for s in said for e in s.expressions]
-    names = symbols(*sides)
-    return any(e.op == "differential" for e in postorder(*sides)) or any(
-        n[:1] == "d" and n[1:] in names for n in names
-    )
 
 
 def _step(line: Line, scope: Scope) -> Step | None:

@@ -23,6 +23,7 @@ from chainrule.read.session import looks
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
 from chainrule.read.session.scope import Scope
+from chainrule.read.session.shorthand import runs_back
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
 from chainrule.read.syntax import Node, Statement, parse
@@ -317,9 +318,12 @@ class Session:
             return None
         if found.indices and (old := _either_case(name) & scope.inherited):
             found = replace(found, name=min(old))
-        if not found.indices and not found.parameters and self._mentions(chain, name):
-            return None
-        return found
+        if found.indices or found.parameters:
+            return found
+        right = self._trees(_whole(chain)[1:])
+        if any(name in looks.names(node) for node in right):
+            return None  # x = x + 1 is an equation
+        return None if runs_back(scope, name, right) else found
 
     def _former(self, chain: Chain, stated: Stated) -> None:
         """The value that a name had before it is defined once more, for comparison."""
@@ -333,17 +337,13 @@ class Session:
         if not unlike(found):
             stated.former = (found[0], found[1])
 
-    def _mentions(self, chain: Chain, name: str) -> bool:
-        """``x = x + 1`` is an equation."""
-        known = self.scope.known()
-        for side in _whole(chain)[1:]:
-            try:
-                node, _, _ = side.tree(known, Choices())
-            except ChainruleError:
-                continue
-            if name in looks.names(node):
-                return True
-        return False
+    def _trees(self, sides: Sequence[Side]) -> list[Node]:
+        """Those that can be read, by what is known so far."""
+        known, out = self.scope.known(), []
+        for side in sides:
+            with suppress(ChainruleError):
+                out.append(side.tree(known, Choices())[0])
+        return out
 
     def _define(self, defines: Statement, sides: Sequence[Side], stated: Stated) -> None:
         """The value of a name; a literal value of a variable is kept apart from formulas."""

@@ -12,6 +12,7 @@ from chainrule.read.latex.known import Choices
 from chainrule.read.latex.reading import search
 from chainrule.read.reading import Reading, read_statements
 from chainrule.read.session.scope import Scope
+from chainrule.read.session.shorthand import as_gradients
 from chainrule.read.session.stated import Side, unlike
 from chainrule.read.session.unspecified import losses, place, unspecified, weights
 from chainrule.read.syntax import Node, Statement, copied, postorder
@@ -152,6 +153,8 @@ def prepared(
             node = Node("transpose", [node], node.at, node.end)
         nodes.append(node)
         remarks |= dict.fromkeys(said)
+    if defines is None:
+        remarks |= dict.fromkeys(as_gradients(scope, nodes))
     parameters = set(defines.parameters or ()) if defines else set()
     used = scope.used(nodes, parameters)
     given = losses(scope, nodes)
