@@ -205,6 +205,14 @@ class Scope:
             )
 
 
+def kind_in(v: Expr) -> str:
+    """What a variable turned out to be."""
+    if "family" in v.traits:
+        return "family"
+    square = v.shape[0] == v.shape[1] and not v.is_scalar
+    return "square" if square else kind_of(v.shape)
+
+
 def _itself(scope: Scope, statement: Statement, name: str) -> bool:
     """The ``y`` in the recursion ``y_{n+1} = φ(y_n)``."""
     return bool(statement.step) and scope.defined(name) == statement.name

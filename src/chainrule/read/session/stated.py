@@ -83,6 +83,11 @@ class Chain:
     after: str = ""
     defines: Statement | None = None
 
+    @property
+    def written(self) -> list[Side]:
+        """The sides that are there."""
+        return [s for s in self.sides if s is not None]
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -177,6 +182,15 @@ class Stated:
     def expressions(self) -> tuple[Expr, ...]:
         """Values of the sides."""
         return tuple(side.expr for side in self.sides)
+
+
+def closed(text: str, at: int, end: int) -> int:
+    """The end of a piece of LaTeX behind the braces that are still open there."""
+    missing = text.count("{", at, end) - text.count("}", at, end)
+    while missing > 0 and end < len(text) and text[end] in "} ":
+        missing -= text[end] == "}"
+        end += 1
+    return end
 
 
 def unlike(sides: Sequence[Reading]) -> int:
