@@ -10,6 +10,7 @@ from typing import Any
 
 from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes
+from chainrule.check.membership import Letters, letters_in
 from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
 from chainrule.check.statement import moving_in, verdict_on
@@ -155,6 +156,7 @@ def check_document(
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
     solutions, declared = _told(reading)
+    letters = _letters(reading)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
         if progress is not None:
@@ -165,11 +167,11 @@ def check_document(
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
         key = (stated.source, stated.expressions, stated.after, earlier, moving, zero)
-        if key not in memory or stated.kind == "unread":
+        if key not in memory or stated.kind in ("unread", "declaration"):
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero,
+                zero, letters.get(placed.formula.scope_id, Letters()),
             )  # fmt: skip
             memory[key] = _too_late(stated) if clock.over else _judged(stated, context)
         verdict = memory[key]
@@ -226,6 +228,16 @@ def _told(
             if name in waiting[scope] and name not in symbols(value):
                 solutions[scope].setdefault(name, value)
     return solutions, declared
+
+
+def _letters(reading: DocumentReading) -> dict[int, Letters]:
+    """By scope with claims on sizes: ``f(x)`` and ``y = h(x)`` in its text, formulas and words."""
+    out: dict[int, Letters] = {}
+    for scope in {p.formula.scope_id for p in reading.statements if p.stated.member is not None}:
+        here = [f for f in reading.document.formulas if f.scope_id == scope]
+        start = max(0, here[0].offset - len(here[0].before))
+        out[scope] = letters_in(reading.document.source[start : here[-1].end])
+    return out
 
 
 def _dominant(checked: Sequence[Checked]) -> str | None:

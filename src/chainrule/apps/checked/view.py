@@ -123,6 +123,9 @@ def finding(checked: Checked, ident: str = "") -> Finding:
         if spurious and span is not None and verdict.kind in WRONG:
             cut = text[: span[0]].rstrip().rstrip("=&").rstrip()
             mends.append(Mended(Written(""), Written(""), "", Written(cut)))
+        elif verdict.rewrite is not None:
+            line = Written(verdict.rewrite.text, changed(text, verdict.rewrite.text))
+            mends.append(Mended(Written(""), Written(""), verdict.rewrite.plain, line))
         else:
             usable = (m for m in verdict.mends if not hidden(m))
             mends = [m for m in (_mended(one, side, text, span, tex) for one in usable) if m]

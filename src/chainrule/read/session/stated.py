@@ -18,6 +18,7 @@ from chainrule.read.session import looks
 from chainrule.read.syntax import Node, Statement, copied
 
 if TYPE_CHECKING:
+    from chainrule.read.session.membership import Membership
     from chainrule.read.session.sides import Prepared
 
 
@@ -131,6 +132,8 @@ class Stated:
         Numbers that variables have been given so far.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
+    member
+        Of ``A^\\top x \\in \\mathbb{R}^n``: what is said of the size of a value.
     """
 
     kind: str
@@ -154,6 +157,7 @@ class Stated:
     raw: Prepared | None = None
     misfit: bool = False
     values: Mapping[str, Expr] = field(default_factory=dict)
+    member: Membership | None = None
 
     @property
     def source(self) -> str:
