@@ -47,7 +47,7 @@ class Context:
     declared: frozenset[str] = frozenset()
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
-    letters: Letters = Letters()
+    letters: Letters = field(default_factory=Letters)
     alone: bool = False
     mend: bool = True
 

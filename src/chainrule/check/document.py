@@ -15,6 +15,8 @@ from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
 from chainrule.check.statement import moving_in, verdict_on
 from chainrule.check.verdict import VERDICTS, Verdict, unknown
+from chainrule.check.wording import wrong_words
+from chainrule.documents import Document
 from chainrule.expr import Expr, symbols
 from chainrule.read.session import Stated
 from chainrule.statements import DocumentReading, Placed, read_document
@@ -183,6 +185,7 @@ def check_document(
         zero = zero if found is None else found
         if stated.kind in ("equation", "definition"):
             before = stated
+    checked = _with_words(checked, reading.document)
     if progress is not None:
         progress(count, count)
     if expected is None:
@@ -191,6 +194,12 @@ def check_document(
             return Report(reading, tuple(_by_layout(c, dominant) for c in checked), dominant,
                           "dominant")  # fmt: skip
     return Report(reading, tuple(checked), expected or "gradient", by)
+
+
+def _with_words(checked: Sequence[Checked], document: Document) -> list[Checked]:
+    """Statements made in words among those in formulas, in the order of the document."""
+    said = [Checked(placed, verdict) for placed, verdict in wrong_words(document)]
+    return sorted([*said, *checked], key=lambda c: c.placed.formula.offset) if said else [*checked]
 
 
 def _judged(stated: Stated, context: Context) -> Verdict | None:

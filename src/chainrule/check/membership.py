@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chainrule.check.verdict import Rewrite, Slip, Verdict, unknown
 from chainrule.dims import ONE, Shape
 from chainrule.expr import symbol
 from chainrule.read.session import Stated
-from chainrule.read.session.membership import Maps, Membership
+from chainrule.read.session.membership import Membership
 from chainrule.read.syntax import Node, postorder
 from chainrule.write import latex
 
@@ -77,7 +78,9 @@ def verdict_on_size(stated: Stated, layout: str | None, letters: Letters) -> Ver
             return _fits(m, name, name == order[0])
     if sizing.guessed and (not sizing.certain or _has_outputs(sizing, m)):
         return unknown(f"nothing that is written says what size {sizing.guessed} has")
-    if m.settled or _entrywise(m):
+    if m.value.op == "call" or _entrywise(m):
+        return None  # another function of this name, or said of each entry
+    if m.settled:
         return unknown("the sizes may be the same number")
     return _wrong(stated, m, next(iter(found.values())), letters)
 
@@ -174,7 +177,7 @@ class _Sizing:
         proper = [s for s in shapes if s != (ONE, ONE)]
         if not proper:
             return ONE, ONE
-        if any(a[1] != b[0] for a, b in zip(proper, proper[1:], strict=False)):
+        if any(a[1] != b[0] for a, b in pairwise(proper)):
             raise _Open
         return proper[0][0], proper[-1][1]
 

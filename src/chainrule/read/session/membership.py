@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chainrule.dims import Shape
+from chainrule.dims import ONE, Shape
 from chainrule.errors import ChainruleError
 from chainrule.expr import postorder as parts
 from chainrule.expr import symbols
@@ -95,6 +95,8 @@ def _declares_anew(scope: Scope, value: Node, shape: Shape) -> bool:
     f = str(value.value[0])
     if f not in scope.functions or scope.functions[f][1] == shape:
         return False
+    if scope.functions[f] == ((ONE, ONE), (ONE, ONE)):
+        return False  # applied to each entry
     del scope.functions[f]
     return True
 
