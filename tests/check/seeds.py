@@ -83,7 +83,7 @@ def outcome(number: str) -> Outcome:
         if found.states[entry["id"]] == "detected":
             bad = next(c for c in hits if _kind(c) in SLIPPED)
             assert bad.verdict is not None
-            if bad.verdict.mend is not None:
+            if bad.verdict.mend is not None or bad.verdict.rewrite is not None:
                 found.mended.append(entry["id"])
             if same_as_given(entry, bad):
                 found.given.append(entry["id"])

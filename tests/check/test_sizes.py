@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from chainrule.apps.checked.view import finding
@@ -114,7 +118,7 @@ def test_words_against_their_size(text: str, mended: str) -> None:
     "text",
     [
         r"a row vector ($1\times p$), a column vector of size $p\times 1$",
-        r"a row vector ($1\times 1$), a square matrix ($n\times n$), a square matrix ($n\times N$ no",
+        r"a row vector ($1\times 1$), a square matrix ($n\times n$)",
         r"вектор-строка размера $1\times d$ и вектор-столбец ($d\times 1$)",
         r"这里 $v$ 是 $d\times 1$ 的列向量，行向量（$1\times d$）。",
         r"بردار سطری ($1\times d$) و بردار ستونی ($d\times 1$)",
@@ -122,3 +126,53 @@ def test_words_against_their_size(text: str, mended: str) -> None:
 )  # fmt: skip
 def test_words_that_agree_with_their_size(text: str) -> None:
     assert check_document(text, kind="markdown").ok
+
+
+CODED = "Let $t_i = 1$ if the object belongs to class $i$, and 0 otherwise.\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$t_{nk} = 0$ iff sample $n$ belongs to class $k$.",
+        r"Матрица $(t_{nk} = 0 \Leftrightarrow n$-й объект принадлежит $k$-му классу).",
+        r"这里 $t_{nk}=0$ 当且仅当样本 $n$ 属于第 $k$ 类。",
+        r"$t_{nk}=0$ اگر نمونه $n$ به کلاس $k$ تعلق دارد.",
+    ],
+)
+def test_an_indicator_coded_the_other_way_round(text: str) -> None:
+    [wrong] = check_document(CODED + text, kind="markdown").wrong
+    assert wrong.placed.line == 3
+    assert wrong.verdict is not None and wrong.verdict.slip is not None
+    assert "line 1" in wrong.verdict.slip.message
+    assert "= 1" in wrong.to_json()["mend"]["latex"].replace("=1", "= 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$t_{nk} = 1$ iff sample $n$ belongs to class $k$.",
+        r"$t_{nk} = 0$ if $n$ does not belong to class $k$.",
+        r"$t_{nk} = 0$ if $n$ belongs to class $k$ and 1 otherwise.",
+        r"$t_n = 0$ if the object belongs to the negative class.",
+        r"$s_{nk} = 0$ iff sample $n$ belongs to class $k$.",
+        r"$t_{nk}=0$ اگر نمونه $n$ به کلاس $k$ تعلق ندارد.",
+        r"$t_{nk}=0$ 当样本 $n$ 不属于第 $k$ 类。",
+    ],
+)
+def test_indicators_that_agree(text: str) -> None:
+    assert check_document(CODED + text, kind="markdown").ok
+
+
+@pytest.mark.parametrize("how", ["markdown", "html", "json", "text"])
+def test_reports_show_the_statement_to_write_instead(how: str, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(f"{NAMES}$S^{{-1}} x \\in \\mathbb{{R}}^m$ is a row vector ($n\\times 1$).",
+                    encoding="utf-8")  # fmt: skip
+    result = subprocess.run(
+        [sys.executable, "-m", "chainrule", "check", str(file), "--format", how],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert result.returncode == 1, result.stderr
+    assert "column vector" in result.stdout
+    assert "This is n×1, not m×1" in result.stdout or how == "json"

@@ -1,4 +1,7 @@
-"""Words that contradict the size beside them: "a row vector ($n\\times 1$)" is a column."""
+"""Words that contradict the size beside them, or what is said elsewhere.
+
+"A row vector ($n\\times 1$)" is a column. Where y is 1 for what belongs to a class, it is not 0.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import replace
 from chainrule.check.verdict import Rewrite, Slip, Verdict
 from chainrule.documents import Document, Formula, LineIndex, position
 from chainrule.documents.beside import COLUMN, ROW, SQUARE, Beside, words_beside_sizes
+from chainrule.documents.indicators import indicators
 from chainrule.read.session import Stated
 from chainrule.statements import Placed
 
@@ -26,17 +30,18 @@ _SWAP = re.compile("|".join(sorted(_SWAPPED, key=len, reverse=True)))
 
 def wrong_words(document: Document) -> Iterator[tuple[Placed, Verdict]]:
     """Statements in words that contradict a size, each with its verdict."""
-    index: LineIndex | None = None
+    index = LineIndex(document.source)
     for one in words_beside_sizes(document):
         told = _amiss(one)
         if told is None:
             continue
-        index = index or LineIndex(document.source)
         kind, text = told
         rewrite = _rewritten(one)
         verdict = Verdict("false", slip=Slip(kind, text), by=("shape",),
                           rewrite=Rewrite(rewrite) if rewrite else None)  # fmt: skip
-        yield _placed(one, index), verdict
+        text = _written(one, one.lead, one.tail)
+        yield _placed(text, one.offset, one.end, one.formula, index), verdict
+    yield from _coded(document, index)
 
 
 def _amiss(one: Beside) -> tuple[str, str] | None:
@@ -76,20 +81,48 @@ def _rewritten(one: Beside) -> str:
     return "" if (lead, tail) == (one.lead, one.tail) else _written(one, lead, tail)
 
 
-def _placed(one: Beside, index: LineIndex) -> Placed:
-    text = _written(one, one.lead, one.tail)
-    line, column = position(index, one.offset)
-    known = one.formula
+def _placed(text: str, offset: int, end: int, known: Formula | None, index: LineIndex) -> Placed:
+    """A statement in words; it stands in for the formula that is part of it."""
+    line, column = position(index, offset)
     if known is None:
-        formula = Formula(
-            text, line, column, one.offset, one.end, False, "plain", "", "", (), 0, None
-        )
+        formula = Formula(text, line, column, offset, end, False, "plain", "", "", (), 0, None)
     else:
         if known.cell is not None:
             line, column = known.line, known.column
-        formula = replace(known, text=text, line=line, column=column, offset=one.offset)
-    stated = Stated("words", text, 0, len(text), FIRST_NUMBER + one.offset)
+        formula = replace(known, text=text, line=line, column=column, offset=offset)
+    stated = Stated("words", text, 0, len(text), FIRST_NUMBER + offset)
     return Placed(stated, formula, line, column)
+
+
+# -- indicators ----------------------------------------------------------------------------------
+
+
+def _coded(document: Document, index: LineIndex) -> Iterator[tuple[Placed, Verdict]]:
+    """``y_ij = 0`` for what belongs to class j, where y is 1 for that elsewhere."""
+    found = indicators(document)
+    for one in found:
+        other = next((o for o in found if o.letter == one.letter and o.value == "1"), None)
+        if one.value != "0" or other is None:
+            continue
+        line, _ = position(index, other.offset)
+        text = _in_latex(document.source[one.offset : one.end])
+        message = (
+            f"{one.letter} is 0 here for what belongs to the class, and 1 for that in line {line}"
+        )
+        put = re.sub(r"(=\s*)0", r"\g<1>1", text, count=1)
+        yield (
+            _placed(text, one.offset, one.end, one.formula, index),
+            Verdict("false", slip=Slip("other", message), rewrite=Rewrite(put)),
+        )
+
+
+def _in_latex(source: str) -> str:
+    """What begins inside a formula and goes on in words."""
+    pieces = re.split(r"\$+", " ".join(source.split()))
+    return "".join(
+        rf"\text{{{p.replace(' -', '-')}}}" if k % 2 and p else p.rstrip()
+        for k, p in enumerate(pieces)
+    )
 
 
 __all__ = ["wrong_words"]
