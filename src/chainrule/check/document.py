@@ -9,20 +9,21 @@ from math import inf
 from typing import Any
 
 from chainrule.check.context import ZERO, Context
+from chainrule.check.layered import in_layers
 from chainrule.check.layouts import derivative_nodes
+from chainrule.check.membership import Letters, letters_in
 from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
 from chainrule.check.statement import moving_in, verdict_on
-from chainrule.check.verdict import VERDICTS, Verdict, unknown
+from chainrule.check.verdict import VERDICTS, WRONG, Verdict, unknown
+from chainrule.check.wording import wrong_words
+from chainrule.documents import Document
 from chainrule.expr import Expr, symbols
 from chainrule.read.session import Stated
 from chainrule.statements import DocumentReading, Placed, read_document
 from chainrule.write import latex, plain
 
 Progress = Callable[[int, int], None]
-WRONG = ("false", "ill_formed")
-NEAR = 5.0
-"""Weight of a mend that is an edit, not the right answer in place of the whole side."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def check_document(
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
     solutions, declared = _told(reading)
+    letters = _letters(reading)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
         if progress is not None:
@@ -168,16 +170,16 @@ def check_document(
         earlier = before.expressions if before else ()
         layers = tuple(s.expressions for s in stated.instances)
         key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers)
-        if key not in memory or stated.kind == "unread":
+        if key not in memory or stated.kind in ("unread", "declaration"):
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero,
+                zero, letters.get(placed.formula.scope_id, Letters()),
             )  # fmt: skip
             if clock.over:
                 memory[key] = None, _too_late(stated)
             else:
-                memory[key] = _in_layers(stated, context)
+                memory[key] = in_layers(stated, context, _judged)
         instance, verdict = memory[key]
         if instance is not None:
             stated = replace(instance, text=stated.text, at=stated.at, end=stated.end,
@@ -190,6 +192,7 @@ def check_document(
         zero = zero if found is None else found
         if stated.kind in ("equation", "definition"):
             before = stated
+    checked = _with_words(checked, reading.document)
     if progress is not None:
         progress(count, count)
     if expected is None:
@@ -200,39 +203,10 @@ def check_document(
     return Report(reading, tuple(checked), expected or "gradient", by)
 
 
-def _in_layers(stated: Stated, context: Context) -> tuple[Stated | None, Verdict | None]:
-    """The verdict; with numbers for layers, and the instance, where letters leave it open."""
-    if not stated.instances:
-        return None, _judged(stated, context)
-    if stated.layers is None:  # letters could be read
-        found = _judged(stated, replace(context, mend=False))
-        if found is not None and found.holds:
-            return None, found
-    alone = replace(context, before=None)
-    many: list[tuple[Stated, Verdict | None]] = []
-    for one in stated.instances:
-        many.append(_either_order(one, alone))
-        verdict = many[-1][1]
-        if verdict is not None and verdict.kind in WRONG and verdict.mend is not None:
-            if verdict.mend.weight < NEAR:  # for other layers it is no simpler
-                break
-    wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
-    if wrong:
-        return min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
-    if stated.layers is not None or all(v is not None and v.holds for _, v in many):
-        return min(many, key=lambda one: one[1] is None or one[1].holds)
-    return None, _judged(stated, context)
-
-
-def _either_order(stated: Stated, context: Context) -> tuple[Stated, Verdict | None]:
-    """Products over layers may stand for the falling order, which nobody writes."""
-    found = _judged(stated, context)
-    if stated.falling is not None and found is not None and found.kind in WRONG:
-        other = _judged(stated.falling, context)
-        if other is not None and other.holds:
-            text = "the factors of the product stand in falling order, the last layer first"
-            return stated.falling, replace(other, kind="true_if", conditions=(text,))
-    return stated, found
+def _with_words(checked: Sequence[Checked], document: Document) -> list[Checked]:
+    """Statements made in words among those in formulas, in the order of the document."""
+    said = [Checked(placed, verdict) for placed, verdict in wrong_words(document)]
+    return sorted([*said, *checked], key=lambda c: c.placed.formula.offset) if said else [*checked]
 
 
 def _judged(stated: Stated, context: Context) -> Verdict | None:
@@ -270,6 +244,16 @@ def _told(
             if name in waiting[scope] and name not in symbols(value):
                 solutions[scope].setdefault(name, value)
     return solutions, declared
+
+
+def _letters(reading: DocumentReading) -> dict[int, Letters]:
+    """By scope with claims on sizes: ``f(x)`` and ``y = h(x)`` in its text, formulas and words."""
+    out: dict[int, Letters] = {}
+    for scope in {p.formula.scope_id for p in reading.statements if p.stated.member is not None}:
+        here = [f for f in reading.document.formulas if f.scope_id == scope]
+        start = max(0, here[0].offset - len(here[0].before))
+        out[scope] = letters_in(reading.document.source[start : here[-1].end])
+    return out
 
 
 def _dominant(checked: Sequence[Checked]) -> str | None:

@@ -28,6 +28,7 @@ from chainrule.check.context import ZERO, Context, first_verdict, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
+from chainrule.check.membership import verdict_on_size
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reading import read_sides
@@ -65,6 +66,8 @@ def verdict_on(stated: Stated, context: Context) -> Verdict | None:
 def _verdict(stated: Stated, context: Context) -> Verdict | None:
     if stated.kind == "unread":
         return _unread(stated, context)
+    if stated.member is not None:
+        return verdict_on_size(stated, context.layout, context.letters)
     if stated.kind == "definition":
         return _definition(stated, context)
     if stated.kind != "equation" or len(stated.sides) < 2 or set(stated.relations) == {"≜"}:

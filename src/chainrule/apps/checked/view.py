@@ -15,8 +15,8 @@ from chainrule.apps.checked.marks import (
     side_span,
     suspect,
 )
-from chainrule.check.document import WRONG, Checked, Report, joined
-from chainrule.check.verdict import Counterexample, Mend
+from chainrule.check.document import Checked, Report, joined
+from chainrule.check.verdict import WRONG, Counterexample, Mend
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder
 from chainrule.write import current, latex, plain, styled, unicode
@@ -128,6 +128,9 @@ def _finding(checked: Checked, ident: str) -> Finding:
         if spurious and span is not None and verdict.kind in WRONG:
             cut = text[: span[0]].rstrip().rstrip("=&").rstrip()
             mends.append(Mended(Written(""), Written(""), "", Written(cut)))
+        elif verdict.rewrite is not None:
+            line = Written(verdict.rewrite.text, changed(text, verdict.rewrite.text))
+            mends.append(Mended(Written(""), Written(""), verdict.rewrite.plain, line))
         else:
             usable = (m for m in verdict.mends if not hidden(m))
             place = None if stated.layers and not stated.spelled else span

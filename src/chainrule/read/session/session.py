@@ -22,6 +22,7 @@ from chainrule.read.session import looks
 from chainrule.read.session.defining import Whole, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
+from chainrule.read.session.membership import membership, says_again
 from chainrule.read.session.scope import Scope, kind_in
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Side, Stated, closed
@@ -171,6 +172,8 @@ class Session:
             try:
                 found = declared(reader(bare, self.scope.known(), Choices()), line)
                 stated.kind, stated.declarations = "declaration", tuple(found.variables)
+                if line.kind == "declaration":
+                    stated.member = membership(self.scope, bare, line)
             except ChainruleError as error:
                 stated.kind, stated.error = "unread", error
         return [self._count(stated)]
@@ -240,6 +243,8 @@ class Session:
         except ChainruleError:
             return  # said where the line itself is read
         for one in found.variables:
+            if one.name in found.turned and says_again(self.scope, one):
+                continue  # a claim on the transpose of what was declared before
             if locally:
                 self.scope.declared[one.name] = one
             else:

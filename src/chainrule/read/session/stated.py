@@ -18,6 +18,7 @@ from chainrule.read.session import looks
 from chainrule.read.syntax import Node, Statement, copied
 
 if TYPE_CHECKING:
+    from chainrule.read.session.membership import Membership
     from chainrule.read.session.sides import Prepared
 
 
@@ -145,6 +146,8 @@ class Stated:
         The same with the factors of products over layers in falling order, where both orders fit.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
+    member
+        Of ``A^\\top x \\in \\mathbb{R}^n``: what is said of the size of a value.
     """
 
     kind: str
@@ -172,6 +175,7 @@ class Stated:
     layers: Mapping[str, int] | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
     falling: Stated | None = None
+    member: Membership | None = None
 
     @property
     def source(self) -> str:
