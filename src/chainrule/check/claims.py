@@ -61,7 +61,8 @@ def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> s
     for name in sorted(names):
         if not all(name in t for t in tables):
             return f"nothing here says what {name} is"
-    if "'" in stated.source and not declared & symbols(*sides).keys():
+    turned = names or any(e.op == "transpose" for e in postorder(*sides))
+    if turned and "'" in stated.source and not declared & symbols(*sides).keys():
         return "these primes may be derivatives or transposes; declare the variables"
     return None
 

@@ -14,7 +14,7 @@ from chainrule.read import is_latex
 from chainrule.read.declare import collect
 from chainrule.read.session import Session, Stated
 from chainrule.statements import DocumentReading, Placed
-from chainrule.statements.whole import whole
+from chainrule.statements.forms import FORMS
 
 KNOWN_LAYOUTS = ("gradient", "numerator", "denominator", "vec")
 
@@ -49,7 +49,7 @@ def check_equation(
     ChainruleError
         If the text cannot be read, or claims nothing.
     """
-    session = Session(collect(declarations), whole)
+    session = Session(collect(declarations), FORMS)
     tex = latex or is_latex(text)
     found = session.read(text) if tex else session.read_text(text)
     formula = Formula(text, 1, 1, 0, len(text), True, "latex" if tex else "plain", "", "", (), 0,

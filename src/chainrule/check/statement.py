@@ -29,6 +29,7 @@ from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
+from chainrule.check.particular import for_a_mean, for_usual_functions
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reading import read_sides
@@ -119,6 +120,11 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
         return unknown("a part of this depends on what is not written")
     if found.kind not in ("false", "true_if"):
         return found
+    if stated.unspecified and stated.raw is not None and stated.raw.back:
+        brief = replace(context, budget_s=1.0, mend=False)
+        mean = for_a_mean(claim, lambda c: first_verdict(c, names, brief))
+        if mean is not None:
+            return mean
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
@@ -139,6 +145,9 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
         if guessed is not None:
             return guessed
     other = _reshaped(claim, names, context) if found.kind == "false" else None
+    if other is None and found.kind == "false":
+        brief = replace(context, budget_s=1.0, mend=False)
+        other = for_usual_functions(claim, lambda c: first_verdict(c, names, brief))
     if other is not None:
         return other
     if found.kind == "false" and not context.alone:

@@ -83,8 +83,8 @@ def _applied(program: Program, node: Node, scope: Scope) -> Scope | None:
 
     Returns the scope of what is written there now; None if nothing was to be done.
     """
-    if node.op == "call" and node.value[0] in program.parameters and not node.value[1]:
-        name = node.value[0]
+    name = node.value[0] + "'" * node.value[1] if node.op == "call" else None
+    if name in program.parameters:
         names = program.parameters[name]
         same = [a.value for a in node.args] == list(names)
         if name not in program.written or (same and name not in program.macros):

@@ -23,7 +23,7 @@ from chainrule.documents import (
 from chainrule.errors import ChainruleError, LimitError
 from chainrule.read.declare import KINDS, TRAITS, Declaration, collect
 from chainrule.read.session import Session, Stated
-from chainrule.statements.whole import whole
+from chainrule.statements.forms import FORMS
 
 Progress = Callable[[int, int], None]
 LAYOUTS = {"numerator": "numerator", "gradient": "gradient", "denominator": "gradient"}
@@ -151,7 +151,7 @@ class _Reader:
         self.next_fact = 0
         self.scope: int | None = None
         self.layout: str | None = None
-        self.session = Session(given, whole)
+        self.session = Session(given, FORMS)
         self.key: object = ()
         self.number = 1
         self.memory: dict[object, tuple[list[Stated], Session]] = {}
@@ -161,7 +161,7 @@ class _Reader:
         if formula.scope_id != self.scope:
             goes_on = self.scope is not None and formula.scope_id in self.goes_on
             self.scope, self.key = formula.scope_id, (self.key if goes_on else ())
-            self.session = self.session.continued() if goes_on else Session(self.given, whole)
+            self.session = self.session.continued() if goes_on else Session(self.given, FORMS)
             self._facts_up_to(formula.offset, self.scope)
             if self.layout is not None:
                 self._say("", self.layout)

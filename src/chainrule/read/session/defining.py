@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr
@@ -20,8 +20,22 @@ from chainrule.read.syntax import Node, Statement, parse
 
 JOINT = "_joint"
 """Ends the name of a function of many arguments with dots between them."""
-Whole = Callable[[Expr, tuple[str, ...]], str | None]
-"""Makes the matrix of an entry with free indices, as text, if there is a form for it."""
+
+
+@dataclass(frozen=True)
+class Forms:
+    """What the rooms of calculus make of definitions, each as text; None where there is no form.
+
+    Attributes
+    ----------
+    whole
+        The matrix (or vector) of an entry with free indices.
+    function
+        What a function of one variable is, by name, and its slope.
+    """
+
+    whole: Callable[[Expr, tuple[str, ...]], str | None]
+    function: Callable[[Expr, str], tuple[str | None, str | None]]
 
 
 def defined_by(chain: Chain, scope: Scope, once: bool = False) -> Statement | None:
@@ -75,7 +89,7 @@ def take_former(chain: Chain, scope: Scope, stated: Stated) -> None:
 
 def enter(
     defines: Statement, read: Read, side: Side, scope: Scope, stated: Stated, number: int,
-    whole: Whole | None,
+    forms: Forms | None,
 ) -> None:  # fmt: skip
     """A new definition: that of statement ``number``, from the first of its sides."""
     name = str(defines.name)
@@ -83,18 +97,22 @@ def enter(
         name, read.nodes[0], defines.at, parameters=defines.parameters,
         indices=defines.indices, step=defines.step,
     )  # fmt: skip
-    if defines.indices and not defines.step and whole is not None:
-        value = whole(read.readings[0].expr, defines.indices)
-        if value is not None:
-            statement = Statement(name, parse(value)[0].value, defines.at)
+    value = read.readings[0].expr
+    slope = None
+    if defines.indices and not defines.step and forms is not None:
+        found = forms.whole(value, defines.indices)
+        if found is not None:
+            statement = Statement(name, parse(found)[0].value, defines.at)
+    elif len(defines.parameters or ()) == 1 and forms is not None:
+        statement, slope = _function(statement, value, forms)
     if name in scope.inherited:  # a variable of the problem before
         scope.inherited -= {name}
         scope.declared.pop(name, None)
     scope.definitions.pop(name, None)
-    scope.definitions[name] = Definition(statement, side.text, number)
+    scope.definitions[name] = Definition(statement, side.text, number, slope)
     scope.broken.pop(name, None)
     scope.values.pop(name, None)
-    have = read.readings[0].expr.shape
+    have = value.shape
     scope.kinds[name] = kind_of(have)
     if defines.indices and not statement.indices:
         scope.kinds[name] = ("vector", "matrix")[len(defines.indices) - 1]
@@ -103,6 +121,19 @@ def enter(
         stated.remarks += (
             f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
         )
+
+
+def _function(
+    statement: Statement, value: Expr, forms: Forms
+) -> tuple[Statement, Statement | None]:
+    """``g(z) = 1/(1+e^{-z})`` by its name, where it has one, and its derivative ``g'(z)``."""
+    (parameter,) = statement.parameters or ("",)
+    known, slope = forms.function(value, parameter)
+    if known is not None:
+        statement = replace(statement, value=parse(known)[0].value)
+    if slope is None:
+        return statement, None
+    return statement, replace(statement, name=f"{statement.name}'", value=parse(slope)[0].value)
 
 
 def chain_of(text: str, s: Statement) -> Chain:

@@ -62,7 +62,7 @@ class Layers:
     bases
         Names whose labels count layers; empty until a recursion is met.
     depth
-        Letters for the last layer: those in the definition of a loss.
+        Letters for the last layer: capitals, and those in the definition of a loss.
     bounds
         Of products over layers, by their index.
     forms
@@ -132,6 +132,7 @@ class Layers:
             self.bounds.update(products(side, self.bases))
             self.forms.update(forms(side, written[1], self.bases))
         letters = self._letters(line)
+        self.depth |= {name for name in letters if name.isupper()}  # a^{[L]}: the last one
         goes_on = line.kind == "chain" and not line.sides[0] and bool(self.last)
         if not letters and not goes_on:
             self.last = []

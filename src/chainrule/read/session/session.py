@@ -19,7 +19,7 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
-from chainrule.read.session.defining import Whole, chain_of, defined_by, enter, take_former
+from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
 from chainrule.read.session.membership import membership, says_again
@@ -40,18 +40,18 @@ class Session:
     ----------
     declarations
         Given from outside; formulas cannot change them.
-    whole
-        Makes the matrix (or vector) of an entry with free indices, as text, if there is a form for
-        it; then ``z_{ij} = …`` defines z as well as its entries.
+    forms
+        What the rooms of calculus make of definitions; without them ``z_{ij} = …`` defines entries
+        only, and a function that is defined has no slope.
     """
 
     def __init__(
         self,
         declarations: Mapping[str, Declaration] | None = None,
-        whole: Whole | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self.scope = Scope.of(declarations or {})
-        self.whole = whole
+        self.forms = forms
         self.number = 1
         self.last: Stated | None = None
         self.pending: Statement | None = None
@@ -60,7 +60,7 @@ class Session:
 
     def copy(self) -> Session:
         """A session that can go on by itself."""
-        twin = Session(whole=self.whole)
+        twin = Session(forms=self.forms)
         twin.scope, twin.number = self.scope.copy(), self.number
         twin.last, twin.pending = self.last, self.pending
         twin.layers = self.layers.copy() if self.layers is not None else None
@@ -83,7 +83,7 @@ class Session:
 
         There a name is defined once: what says more of it is a claim.
         """
-        twin = Session(whole=self.whole)
+        twin = Session(forms=self.forms)
         twin.scope, twin.layers, twin.once = self.scope.begun(), None, True
         return twin
 
@@ -432,5 +432,5 @@ class Session:
                     scope.declared[n] = replace(old, traits=traits)
         scope.by |= read.by
         if defines is not None and defines.name is not None:
-            enter(defines, read, sides[0], scope, stated, self.number, self.whole)
+            enter(defines, read, sides[0], scope, stated, self.number, self.forms)
         return read

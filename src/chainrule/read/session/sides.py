@@ -126,6 +126,8 @@ class Prepared:
     arguments: tuple[tuple[str, tuple[str, ...]], ...]
     met: frozenset[str] = frozenset()
     """Declared only by what they were in earlier formulas."""
+    back: bool = False
+    """Names with a d were read as gradients."""
 
 
 def prepared(
@@ -153,8 +155,8 @@ def prepared(
             node = Node("transpose", [node], node.at, node.end)
         nodes.append(node)
         remarks |= dict.fromkeys(said)
-    if defines is None:
-        remarks |= dict.fromkeys(as_gradients(scope, nodes))
+    back = as_gradients(scope, nodes) if defines is None else []
+    remarks |= dict.fromkeys(back)
     parameters = set(defines.parameters or ()) if defines else set()
     used = scope.used(nodes, parameters)
     given = losses(scope, nodes)
@@ -181,13 +183,15 @@ def prepared(
         tuple((s, side.text) for s, side in zip(statements, sides, strict=True)),
         {n: d for n, d in _declared(scope, kinds).items() if n not in hidden}
         | weights(scope, instances),
-        tuple(s for n, s in before if n in used and s.parameters),
+        tuple(s for n, s in before if n in used and s.parameters)
+        + tuple(s for n in used if (s := scope.definitions[n].slope) is not None),
         tuple(nodes), tuple(used), tuple(str(s.name) for s in instances), tuple(remarks),
         counts,
         tuple(
             (str(s.name), s.parameters or ()) for s in instances if s.value.op != "name"
         ),
         frozenset(scope.seen.keys() - scope.declared.keys() if kinds else ()),
+        bool(back),
     )  # fmt: skip
 
 

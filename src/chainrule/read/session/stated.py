@@ -92,11 +92,15 @@ class Chain:
 
 @dataclass(frozen=True)
 class Definition:
-    """``name = value`` as it was written; ``number`` is that of its statement."""
+    """``name = value`` as it was written; ``number`` is that of its statement.
+
+    ``slope`` defines the derivative of a function of one number, called ``g'``.
+    """
 
     statement: Statement
     source: str
     number: int
+    slope: Statement | None = None
 
 
 @dataclass

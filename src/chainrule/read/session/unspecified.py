@@ -24,12 +24,13 @@ def unspecified(
     wanted: dict[str, dict[str, None]] = {}
     spelled: dict[str, str] = {}
     trees = [*nodes, *(scope.definitions[n].statement.value for n in used)]
+    primed = {n.value[0] for r in trees for n in postorder(r) if n.op == "call" and n.value[1]}
     for root in trees:
         for node in postorder(root):
             if node.op not in ("grad", "hessian"):
                 continue
             f, x = (base(a) for a in node.args)
-            if node.args[0].op == "call" and _elementwise(scope, f):
+            if node.args[0].op == "call" and (f in primed or _elementwise(scope, f)):
                 continue
             stem, _, index = x.rpartition("_")
             whole = stem in scope.seen or stem in scope.declared or f in scope.functions
