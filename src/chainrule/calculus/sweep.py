@@ -305,12 +305,13 @@ class Sweep:
                 f"the derivative of {e!r} has a closed form only where its factor "
                 "commutes with the argument, as in tr(expm(X))"
             )
-        term = Term()
-        lower(term, weight, there[1], there[0])
         mid = index(e.shape[0])
         term = Term(bound=[mid] if mid is not None else [])
-        lower(term, weight, there[1], mid)
-        lower(term, rule, mid, there[0])
+        try:
+            lower(term, weight, there[1], mid)
+            lower(term, rule, mid, there[0])
+        except Zero:  # of X^0
+            return []
         return [term]
 
 

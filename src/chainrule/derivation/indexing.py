@@ -31,14 +31,13 @@ def opened(e: Expr, at: Slots, live: dict[Expr, bool]) -> list[Term]:
         if item.op == "add":
             work = [(front.copy(), a) for a in item.args] + work
             continue
-        if item.is_scalar and item.op == "mul":
+        term = front.copy()
+        spread = at if not item.is_scalar else (None, None)
+        try:
             split = _split(front, item, live)
             if split is not None:
                 work.insert(0, split)
                 continue
-        term = front.copy()
-        spread = at if not item.is_scalar else (None, None)
-        try:
             lower(term, item, *spread)
             _open_scalars(term, live)
         except Zero:
@@ -50,15 +49,13 @@ def opened(e: Expr, at: Slots, live: dict[Expr, bool]) -> list[Term]:
 
 
 def _split(front: Term, item: Expr, live: dict[Expr, bool]) -> tuple[Term, Expr] | None:
-    """``2*(a + b)``: constant scalars in front of one live scalar sum or trace."""
-    if not all(a.is_scalar for a in item.args):
+    """``2*(a + b)``: constant scalars in front of one live scalar sum."""
+    if item.op != "mul" or not all(a.is_scalar for a in item.args):
         return None
     moving = [a for a in item.args if live.get(a)]
-    if len(moving) != 1 or moving[0].op not in ("add", "tr", "sum"):
+    if len(moving) != 1 or moving[0].op != "add":
         return None
     inner = moving[0]
-    if inner.op != "add":
-        return None
     term = front.copy()
     for a in item.args:
         if a is not inner:

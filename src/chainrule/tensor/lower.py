@@ -52,11 +52,13 @@ def lower(term: Term, e: Expr, row: Slot, col: Slot, composites: bool = False) -
 
 
 def _lower_scalar(term: Term, e: Expr, power: Exponent) -> None:
+    if power == 0:  # 0^0 is one as well
+        return
     match e.op:
         case "number" if isinstance(power, Fraction) and power.denominator == 1:
-            if e.value == 0:
+            if e.value == 0 and power > 0:
                 raise Zero
-            term.coef *= e.value ** int(power)
+            term.times_scalar(e, power)
         case "mul" if all(a.is_scalar for a in e.args) and _integer(power):
             for a in e.args:
                 _lower_scalar(term, a, power)
