@@ -11,7 +11,7 @@ from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import base_of, labelled
 from chainrule.read.latex.scripts import is_transpose, letter_of
-from chainrule.read.latex.state import Reader, is_symbol
+from chainrule.read.latex.state import Reader, is_symbol, split_at
 from chainrule.read.meaning import size_of
 
 
@@ -35,7 +35,7 @@ def declared(r: Reader, line: Line) -> Declared:
         return _function(r, line.sides[0])
     shape, traits = _space(r, line.sides[1])
     out = Declared()
-    for items in _split(line.sides[0]):
+    for items in split_at(line.sides[0], ","):
         if not items:
             continue
         name, turned = _name(r, items)
@@ -44,16 +44,6 @@ def declared(r: Reader, line: Line) -> Declared:
         own = (shape[1], shape[0]) if turned else shape
         out.variables.append(Declaration(name, own, kind_of(own), traits))
     return out
-
-
-def _split(items: list[Item]) -> list[list[Item]]:
-    pieces: list[list[Item]] = [[]]
-    for item in items:
-        if is_symbol(item, ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(item)
-    return pieces
 
 
 def _name(r: Reader, items: list[Item]) -> tuple[str | None, bool]:
@@ -137,12 +127,7 @@ def _symmetric(r: Reader, item: Item) -> tuple[Shape, tuple[str, ...]]:
 def _shape(r: Reader, items: list[Item], item: Item) -> Shape:
     if not items:
         return ONE, ONE
-    pieces: list[list[Item]] = [[]]
-    for inner in items:
-        if is_symbol(inner, "×", ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(inner)
+    pieces = split_at(items, "×", ",")
     if len(pieces) > 2:
         raise r.refuse(f"a space of {len(pieces)} sizes: only vectors and matrices here", item)
     sizes = [_size(r, piece, item) for piece in pieces]
