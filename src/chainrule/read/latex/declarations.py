@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from chainrule.dims import ONE, Dim, Shape, dim
 from chainrule.errors import ParseError
 from chainrule.read.declare import Declaration, kind_of
+from chainrule.read.dimension import size_of
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import base_of, labelled
 from chainrule.read.latex.scripts import is_transpose, letter_of
 from chainrule.read.latex.state import Reader, is_symbol, split_at
-from chainrule.read.meaning import size_of
 
 
 @dataclass(slots=True)
