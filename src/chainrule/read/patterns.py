@@ -224,9 +224,9 @@ def _grad(f: int, x: int) -> Result:
 
 BY_SIZE = frozenset({"bars", "epower", "exp?", "log?", "sin?", "cos?", "sqrt?"})
 """Signs that mean one function of a scalar or vector and another one of a square matrix."""
-_ON_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
+ON_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
                         "sinm", "cosm", "vmax", "vech"})  # fmt: skip
-_TO_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
+TO_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
                         "norm", "logsumexp"})  # fmt: skip
 _ON_VECTOR = frozenset({"norm2", "logsumexp", "softmax", "logsoftmax"})
 
@@ -253,11 +253,11 @@ def _function(name: str, patterns: tuple[int, ...]) -> Result:
         odd = ODD_SCALAR
     elif p == ROW:
         odd = ODD_ROW
-    if name in _ON_SQUARE and p in (COLUMN, ROW):
+    if name in ON_SQUARE and p in (COLUMN, ROW):
         return None
     if name in _ON_VECTOR and p == MATRIX:
         return None
-    if name in _TO_SCALAR:
+    if name in TO_SCALAR:
         return (SCALAR, odd)
     match name:
         case "sum_rows" | "logsumexp_rows":

@@ -12,11 +12,11 @@ from fractions import Fraction
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, size
 from chainrule.ops import add, apply, epow, eye, inv, mul, power, sub
-from chainrule.ops.build import signature, split_axes
+from chainrule.ops.signatures import signature, split_axes
 from chainrule.ops.slopes import slope
 from chainrule.ops.table import TABLE
 from chainrule.tensor.ir import F1, Index, Slot, Term, index
-from chainrule.tensor.lower import Zero, _pair, _resolved, lower
+from chainrule.tensor.lower import Zero, lower
 
 Slots = tuple[Slot, Slot]
 MAX_POWER = 64
@@ -360,4 +360,4 @@ def matrix_slope(e: Expr) -> Expr | None:
     return rule(e) if rule else None
 
 
-__all__ = ["MATRIX_SLOPES", "_pair", "_resolved", "matrix_slope", "partial"]
+__all__ = ["MATRIX_SLOPES", "matrix_slope", "partial"]
