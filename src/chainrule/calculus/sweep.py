@@ -21,7 +21,7 @@ from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise, lift_flat
 from chainrule.tensor.ir import Slot, Tensor, Term, index
 from chainrule.tensor.lift import Known, Stuck, lift_term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_parts
 from chainrule.tensor.open import opened_sums
 from chainrule.tensor.partial import matrix_slope, partial
 from chainrule.tensor.product import Product
@@ -146,16 +146,7 @@ class Sweep:
         total = summed(e, self.lifted(terms, row, col))
         if not self.keep:
             total = dissolved(total)
-        term = Term()
-        out = []
-        for part in total.args if total.op == "add" else (total,):
-            new = term.copy()
-            try:
-                lower(new, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            out.append(new)
-        return out
+        return lower_parts(Term(), total, row, col)
 
     def _stacked_sum(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
         """More than two indices: term by term, else as a sum of stacked matrices."""

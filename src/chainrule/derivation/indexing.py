@@ -13,7 +13,7 @@ from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, size
 from chainrule.ops import apply
 from chainrule.tensor.ir import Exponent, Slot, Term, exponent_expr, exponent_sum, index
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_chain
 from chainrule.tensor.partial import partial
 from chainrule.tensor.reduce import _collect, _merge_deltas, _rename, reduce_term
 
@@ -88,13 +88,7 @@ def _open_scalar(term: Term, e: Expr) -> None:
         for a in e.args:
             if a.is_scalar:
                 term.times_scalar(a)
-        left: Slot = None
-        for k, a in enumerate(chain):
-            right = None if k == len(chain) - 1 else index(a.shape[1])
-            if right is not None:
-                term.bound.append(right)
-            lower(term, a, left, right)
-            left = right
+        lower_chain(term, chain)
         return
     if e.op == "tr":
         i = index(arg.shape[0])

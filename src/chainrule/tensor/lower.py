@@ -6,6 +6,7 @@ and functions stay whole as atoms, so that the user's own sub-expressions surviv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from chainrule.expr import Expr
@@ -49,6 +50,30 @@ def lower(term: Term, e: Expr, row: Slot, col: Slot, composites: bool = False) -
             term.factors.append((item, i, j, power))
         else:
             stack.extend(reversed(opened))
+
+
+def lower_parts(term: Term, e: Expr, row: Slot, col: Slot, composites: bool = False) -> list[Term]:
+    """``term`` times each part of the sum ``e`` (scalars spread), less the parts that vanish."""
+    out: list[Term] = []
+    for part in e.args if e.op == "add" else (e,):
+        new = term.copy()
+        try:
+            lower(new, part, *((None, None) if part.is_scalar else (row, col)), composites)
+        except Zero:
+            continue
+        out.append(new)
+    return out
+
+
+def lower_chain(term: Term, chain: Sequence[Expr], composites: bool = False) -> None:
+    """Multiply ``term`` by a product of matrices that ends in a scalar, inner indices named."""
+    left: Slot = None
+    for k, a in enumerate(chain):
+        right = None if k == len(chain) - 1 else index(a.shape[1])
+        if right is not None:
+            term.bound.append(right)
+        lower(term, a, left, right, composites)
+        left = right
 
 
 def _lower_scalar(term: Term, e: Expr, power: Exponent) -> None:

@@ -15,7 +15,7 @@ from chainrule.ops import TABLE, add, apply, divide, epow, hadamard, mul, ones, 
 from chainrule.tensor.factor import factored
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_times, index
 from chainrule.tensor.lift import Stuck, lift_term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_chain, lower_parts
 from chainrule.tensor.product import Product
 
 MAX_TERMS = 200
@@ -71,15 +71,7 @@ class Stack:
     def terms(self, e: Expr, row: Slot, col: Slot, onto: Term | None = None) -> list[Term]:
         """The entry of ``e`` at (row, col) times ``onto``, with the index explicit."""
         start = Term() if onto is None else onto
-        work: list[Term] = []
-        for part in e.args if e.op == "add" else (e,):
-            term = start.copy()
-            try:
-                lower(term, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            work.append(term)
-        return self._all_opened(work)
+        return self._all_opened(lower_parts(start, e, row, col))
 
     def _all_opened(self, work: list[Term]) -> list[Term]:
         done: list[Term] = []
@@ -121,7 +113,7 @@ class Stack:
                     row = index(arg.shape[0])
                     col = row if base.op == "tr" else index(arg.shape[1])
                     rest.bound += [i for i in dict.fromkeys((row, col)) if i is not None]
-                    return self._split(rest, arg, row, col)
+                    return lower_parts(rest, arg, row, col)
                 case "norm1":
                     return self._scalar(rest, apply("sum", apply("abs", arg)), p)
                 case "mean":
@@ -132,39 +124,20 @@ class Stack:
         if self.opening and base.op == "add" and p in (1, 2):
             if p == 2:
                 rest.times_scalar(base)
-            return self._split(rest, base, None, None)
+            return lower_parts(rest, base, None, None)
         rest.factors.append((self.stacked(base), self.at, None, p))
         return [rest]
 
     def _contracted(self, rest: Term, e: Expr) -> list[Term]:
         """A product that ends in a scalar, with its inner indices named."""
-        chain = [a for a in e.args if not a.is_scalar]
-        left: Slot = None
         try:
-            for k, a in enumerate(chain):
-                right = None if k == len(chain) - 1 else index(a.shape[1])
-                if right is not None:
-                    rest.bound.append(right)
-                lower(rest, a, left, right)
-                left = right
+            lower_chain(rest, [a for a in e.args if not a.is_scalar])
             for a in e.args:
                 if a.is_scalar:
                     lower(rest, a, None, None)
         except Zero:
             return []
         return [rest]
-
-    def _split(self, rest: Term, e: Expr, row: Slot, col: Slot) -> list[Term]:
-        """A sum opened into its terms."""
-        out = []
-        for part in e.args if e.op == "add" else (e,):
-            new = rest.copy()
-            try:
-                lower(new, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            out.append(new)
-        return out
 
     def _factor(self, rest: Term, e: Expr, i: Slot, j: Slot, p: Exponent) -> list[Term]:
         if e.op == "unit":
@@ -181,13 +154,13 @@ class Stack:
         if self.opening and e.op == "add" and p in (1, 2):
             if p == 2:
                 rest.factors.append((e, i, j, Fraction(1)))
-            return self._split(rest, e, i, j)
+            return lower_parts(rest, e, i, j)
         if vector and (e.op == "add" or p != 1 or self._stackable(e)):
             core = e.args[0] if e.op == "transpose" else e
             rest.factors.append((self.stacked(core), self.at, i if i is not None else j, p))
             return [rest]
         if p == 1 and e.op == "add":
-            return self._split(rest, e, i, j)
+            return lower_parts(rest, e, i, j)
         if p == 1 and e.op in ("kron", "vec"):
             try:
                 lower(rest, e, i, j, composites=True)
