@@ -89,7 +89,7 @@ def _local(
 ) -> tuple[Expr, str | None]:
     """The differential of a node from those of its arguments, and the rule."""
     if e.op == "tr" and _hard(e.args[0], live):
-        return _under_trace(e, live, d, moves), "d_function"
+        return _under_trace(e, live, moves), "d_function"
     if e.op == "add":
         return _sum(e, d), "linear"
     if e.op in PRODUCTS:
@@ -175,9 +175,7 @@ def _from_table(e: Expr, live: dict[Expr, bool], d: dict[Expr, Expr]) -> Expr:
     return substitute(add(*total), back)
 
 
-def _under_trace(
-    e: Expr, live: dict[Expr, bool], d: dict[Expr, Expr], moves: dict[Expr, Expr]
-) -> Expr:
+def _under_trace(e: Expr, live: dict[Expr, bool], moves: dict[Expr, Expr]) -> Expr:
     """d tr(… f(U) …), with dU inside where the function allows it, else by the variable itself."""
     arguments = {n.args[0] for n in postorder(e) if live[n] and _matrix_function(n)}
     only = next(iter(arguments))

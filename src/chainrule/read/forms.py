@@ -30,7 +30,7 @@ def settle_form(program: Program, node: Node) -> None:
         case "call":
             _call_form(program, node)
         case "div":
-            _quotient_of_differentials(program, node)
+            _quotient_of_differentials(node)
         case "range":
             raise program.fail("a range belongs to a sum or product, as in sum(i=1:n, …)", node)
 
@@ -106,7 +106,7 @@ def last_factor(node: Node) -> tuple[Node, Node | None]:
     return node, None
 
 
-def _quotient_of_differentials(program: Program, node: Node) -> None:
+def _quotient_of_differentials(node: Node) -> None:
     upper, around = last_factor(node.args[0])
     lower = node.args[1]
     if upper.op != "differential" or lower.op != "differential":

@@ -192,11 +192,11 @@ class Sizes:
             elif self.solver.equal(shape[1], found[0], self.excerpt(node)):
                 shape = (self.solver.resolve(shape[0]), self.solver.resolve(found[1]))
             else:
-                raise self._bad_product(node, last, item, shape[1], found[0])
+                raise self._bad_product(last, item, shape[1], found[0])
             last = item
         return shape
 
-    def _bad_product(self, node: Node, a: Node, b: Node, cols: Dim, rows: Dim) -> ShapeError:
+    def _bad_product(self, a: Node, b: Node, cols: Dim, rows: Dim) -> ShapeError:
         hint = product_hint(self.shape(a), self.shape(b))
         return self.fail(
             f"sizes disagree at '*': {self.describe(a)} times {self.describe(b)}: "

@@ -159,7 +159,7 @@ def _flat(
     term: Term, rows: list[Index], cols: list[Index], known: Known, use_ones: bool
 ) -> Product:
     graph = Graph(term, known, use_ones)
-    graph.reduce((*rows, *cols))
+    graph.reduce()
     _follow_deltas(graph, rows)
     left, right = _split_diagonals(graph, rows, cols)
     chain = _entrywise(graph, rows, cols)

@@ -8,13 +8,12 @@ products; a closed cycle is a trace. What is left hangs on the free indices only
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, rebuild
 from chainrule.ops import TABLE, apply, epow, eye, hadamard, mul, ones, trace
-from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr
+from chainrule.tensor.ir import Index, Slot, Term, exponent_expr
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Chain, Product, flipped, is_negative, join
 from chainrule.tensor.reduce import reduce_term
@@ -42,16 +41,17 @@ class Graph:
             if i is None and j is None:
                 self.scalars.append(atom)
             elif j is None:
-                self.load(i, _chain(atom), p)
+                self.load(i, _chain(atom))
             elif i is None:  # pragma: no cover - lowering turns rows into columns
-                self.load(j, _chain(transposed(atom)), p)
+                self.load(j, _chain(transposed(atom)))
             else:
                 self.edges.append((_chain(atom), i, j))
         for a, b in term.deltas:
             self.edges.append(((eye(a.dim),), a, b))
         self._negative: set[int] = set()
 
-    def load(self, i: Slot, chain: Chain, power: Exponent = Fraction(1)) -> None:
+    def load(self, i: Slot, chain: Chain) -> None:
+        """A vector that stands on an index."""
         assert i is not None
         self.loads.setdefault(id(i), []).append(chain)
 
@@ -63,7 +63,7 @@ class Graph:
         return found[0] if len(found) == 1 else (hadamard(*_ordered(found)),)
 
     # -- the reductions -------------------------------------------------------------------------
-    def reduce(self, free: tuple[Slot, ...]) -> None:
+    def reduce(self) -> None:
         """Eliminate bound indices until none is left or none can go."""
         pending = list(self.term.bound)
         while pending:
@@ -265,7 +265,7 @@ def lift_term(
 
         return lift_pairs(reduced, (row,), (col,), known, use_ones)
     graph = Graph(reduced, known, use_ones)
-    graph.reduce((row, col))
+    graph.reduce()
     chain = _final(graph, row, col)
     try:
         return finish(reduced, graph.scalars, chain, row, col)

@@ -26,7 +26,7 @@ def reduce_term(term: Term, free: Iterable[Slot]) -> Term | None:
         names = _merge_deltas(term, kept)
         if names:
             _rename(term, names)
-        if not _match_pairs(term, kept):
+        if not _match_pairs(term):
             break
     term.factors = _collect(term.factors)
     recognise(term)
@@ -75,7 +75,7 @@ def _rename(term: Term, names: dict[int, Index]) -> None:
     term.bound = bound
 
 
-def _match_pairs(term: Term, kept: set[int]) -> bool:
+def _match_pairs(term: Term) -> bool:
     """Two pairs over one index: their parts are equal. Two pairs with equal parts: same index."""
     changed = False
     by_whole: dict[int, tuple[Index, Index, Index]] = {}

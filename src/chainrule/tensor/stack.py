@@ -68,10 +68,9 @@ class Stack:
         return self.name in free_names(e)
 
     # -- terms ----------------------------------------------------------------------------------
-    def terms(self, e: Expr, row: Slot, col: Slot, onto: Term | None = None) -> list[Term]:
-        """The entry of ``e`` at (row, col) times ``onto``, with the index explicit."""
-        start = Term() if onto is None else onto
-        return self._all_opened(lower_parts(start, e, row, col))
+    def terms(self, e: Expr, row: Slot, col: Slot) -> list[Term]:
+        """The entry of ``e`` at (row, col), with the index explicit."""
+        return self._all_opened(lower_parts(Term(), e, row, col))
 
     def _all_opened(self, work: list[Term]) -> list[Term]:
         done: list[Term] = []

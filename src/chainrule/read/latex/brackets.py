@@ -208,7 +208,7 @@ def _cases(r: Reader, item: Item) -> Node:
         if not cells:
             continue
         value, condition = _split_case(r, row, cells)
-        holds = _otherwise(r, met, item) if condition is None else indicator(r, condition, item)
+        holds = _otherwise(met, item) if condition is None else indicator(r, condition, item)
         if condition is not None:
             met.append(holds)
         node = r.expression(r, value)
@@ -237,6 +237,6 @@ def _split_case(
     return value, condition
 
 
-def _otherwise(r: Reader, met: list[Node], item: Item) -> Node:
+def _otherwise(met: list[Node], item: Item) -> Node:
     minus = [Node("neg", [n], item.at, item.end) for n in met]
     return Node("add", [number_node(1, item), *minus], item.at, item.end)

@@ -43,7 +43,7 @@ def parse(text: str) -> list[list[list[Item]]]:
     except UnexpectedInput as error:
         at = min(getattr(error, "pos_in_stream", None) or len(text), len(text))
         token = getattr(error, "token", None)
-        raise ParseError(_unexpected(token, text, at), source=text, at=at) from None
+        raise ParseError(_unexpected(token), source=text, at=at) from None
     return [[match(cell, text) for cell in row] for row in rows]
 
 
@@ -65,7 +65,7 @@ def _unreadable(text: str, at: int) -> str:
     return f"the character {ch!r} is not used in formulas"
 
 
-def _unexpected(token: Any, text: str, at: int) -> str:
+def _unexpected(token: Any) -> str:
     if token is None or token.type == "$END":
         return "the formula ends too early"
     value = str(token)
