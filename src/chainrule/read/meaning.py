@@ -7,7 +7,7 @@ sigma prod differential grad hessian``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -24,11 +24,10 @@ from chainrule.read.syntax import Node, Statement, copied, postorder
 
 @dataclass(slots=True)
 class Program:
-    """Statements with settled names, and the names themselves."""
+    """Settled statements (``roots``), and what their names stand for."""
 
     declared: dict[str, Declaration]
     source: str = ""
-    statements: list[Statement] = field(default_factory=list)
     roots: list[Node] = field(default_factory=list)
     definitions: dict[str, Node] = field(default_factory=dict)
     variables: dict[str, Node] = field(default_factory=dict)
@@ -54,6 +53,28 @@ class Program:
     ) -> ChainruleError:
         """An error with its place."""
         return kind(message, source=self.source, at=node.at)
+
+
+def started(
+    declared: Mapping[str, Declaration],
+    macros: Iterable[Statement] = (),
+    counts: Mapping[str, str] | None = None,
+) -> Program:
+    """A program without statements: what is declared, and how its sizes are called.
+
+    ``macros`` are definitions with parameters, written out wherever they are applied; ``counts``
+    names the number of members of families.
+    """
+    program = Program({n: d for n, d in declared.items() if d.kind != "size"})
+    program.counts.update((b, n) for b, n in (counts or {}).items() if n not in program.declared)
+    for s in macros:
+        name = str(s.name)
+        program.macros.add(name)
+        program.written[name], program.parameters[name] = copied(s.value), s.parameters or ()
+    shapes = [d.shape for d in declared.values() if d.shape is not None]
+    program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
+    program.declared_sizes |= declared.keys() - program.declared.keys()
+    return program
 
 
 def settle(
@@ -114,7 +135,6 @@ def settle(
         if s.name and not s.indices:
             program.definitions[s.name] = root
         done.append(root)
-    program.statements += statements
     program.roots += done
     return done
 
