@@ -15,7 +15,7 @@ from chainrule.calculus.dissolve import dissolved
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import BINDERS, Expr, depends, postorder
-from chainrule.ops import TABLE, add, zeros
+from chainrule.ops import TABLE, add, mul, trace, zeros
 from chainrule.ops.indexed import bound
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise, lift_flat
@@ -132,9 +132,7 @@ class Sweep:
                     if old is not None and new is not None:
                         total.deltas.append((old, new))
                         total.bound.append(old)
-                reduced = reduce_term(total, (*self.out, *there))
-                if reduced is not None:
-                    sums[target].append(reduced)
+                sums[target].append(reduce_term(total, (*self.out, *there)))
 
     def _summed(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
         """Terms of the body added up over the index of a binder."""
@@ -157,10 +155,7 @@ class Sweep:
             except Stuck:
                 pass
         rows, cols = self.out[::-1], here[::-1]
-        lifted = [lift_flat(t, rows, cols, self.known, self.use_ones) for t in terms]
-        products = [p for p in lifted if p is not None]
-        if not products:
-            return []
+        products = [lift_flat(t, rows, cols, self.known, self.use_ones) for t in terms]
         total = summed(e, factored(products, products[0].shape))
         term = Term()
         sides: list[Slot] = []
@@ -247,8 +242,7 @@ class Sweep:
             try:
                 p = lift_term(t, row, col, self.known, self.use_ones)
             except Stuck:
-                reduced = reduce_term(t, (row, col))
-                blocks = blockwise(reduced, (row, col)) if reduced is not None else None
+                blocks = blockwise(reduce_term(t, (row, col)), (row, col))
                 if blocks is None:
                     raise
                 work += reversed(blocks)
@@ -270,9 +264,7 @@ class Sweep:
                 new = t.copy()
                 new.absorb(local)
                 new.bound += bound
-                reduced = reduce_term(new, free)
-                if reduced is not None:
-                    out.append(reduced)
+                out.append(reduce_term(new, free))
         return out
 
     def _matrix_function(
@@ -328,8 +320,6 @@ def user_forms(order: list[Expr]) -> Known:
 
 def _twins(e: Expr) -> list[Expr]:
     """Other ways in which lifting may write the same scalar."""
-    from chainrule.ops import mul, trace
-
     if e.op == "mul" and not any(a.is_scalar for a in e.args):
         return [transposed_scalar(e)]
     inner = e.args[0]
@@ -352,8 +342,6 @@ def _twins(e: Expr) -> list[Expr]:
 
 def transposed_scalar(e: Expr) -> Expr:
     """The same scalar read from the right: ``b'*x`` for ``x'*b``."""
-    from chainrule.ops import mul
-
     return mul(*(transposed(a) for a in reversed(e.args)))
 
 

@@ -15,7 +15,7 @@ from chainrule.ops import apply
 from chainrule.tensor.ir import Exponent, Slot, Term, exponent_expr, exponent_sum, index
 from chainrule.tensor.lower import Zero, lower, lower_chain
 from chainrule.tensor.partial import partial
-from chainrule.tensor.reduce import _collect, _merge_deltas, _rename, reduce_term
+from chainrule.tensor.reduce import collected, reduce_term, resolve_deltas
 
 Slots = tuple[Slot, Slot]
 MOST = 60  # terms a line may have
@@ -43,7 +43,7 @@ def opened(e: Expr, at: Slots, live: dict[Expr, bool]) -> list[Term]:
         except Zero:
             continue
         settled(term, (*at,))
-        term.factors = _collect(term.factors)  # xᵢ xᵢ is xᵢ²
+        term.factors = collected(term.factors)  # xᵢ xᵢ is xᵢ²
         out.append(term)
     return out
 
@@ -111,9 +111,7 @@ def _bound(term: Term, e: Expr) -> Slots:
 def settled(term: Term, free: Iterable[Slot]) -> None:
     """Contract deltas that the opening of diagonals and identities left behind."""
     kept = {id(i) for i in free if i is not None}
-    names = _merge_deltas(term, kept)
-    if names:
-        _rename(term, names)
+    resolve_deltas(term, kept)
 
 
 def with_deltas(
@@ -125,10 +123,8 @@ def with_deltas(
         kept = {id(i) for i in (*out, *var, *t.bound) if i is not None}
         for rest, hole, at in _holes(t, live):
             for made in _through(rest, hole, at, x, var, live):
-                names = _merge_deltas(made, kept)
-                if names:
-                    _rename(made, names)
-                made.factors = _collect(made.factors)
+                resolve_deltas(made, kept)
+                made.factors = collected(made.factors)
                 result.append(made)
         if len(result) > MOST:
             raise UnsupportedError("in index notation the derivative has too many terms to be read")
@@ -217,7 +213,7 @@ def summed_out(terms: Iterable[Term], free: Iterable[Slot]) -> list[Term]:
     found: list[Term] = []
     for t in terms:
         r = reduce_term(t, keep)
-        if r is None or r.coef == 0:
+        if r.coef == 0:
             continue
         for other in found:
             if _same(other, r):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chainrule.dims import ONE, Dim
+from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, number, rebuild
+from chainrule.expr import Expr, rebuild, size
 from chainrule.ops import TABLE, apply, epow, eye, hadamard, mul, ones, trace
 from chainrule.tensor.ir import Index, Slot, Term, exponent_expr
 from chainrule.tensor.lower import Zero, lower
@@ -48,7 +48,6 @@ class Graph:
                 self.edges.append((_chain(atom), i, j))
         for a, b in term.deltas:
             self.edges.append(((eye(a.dim),), a, b))
-        self._negative: set[int] = set()
 
     def load(self, i: Slot, chain: Chain) -> None:
         """A vector that stands on an index."""
@@ -72,13 +71,13 @@ class Graph:
                     pending.remove(i)
                     break
             else:
-                if not self._merge_parallel():
+                if not self.merge_parallel():
                     raise Stuck("the result has no matrix notation")
-        while self._merge_parallel():
+        while self.merge_parallel():
             pass
-        self._open_loops()
+        self.open_loops()
 
-    def _open_loops(self) -> None:
+    def open_loops(self) -> None:
         """A matrix with both indices on one free vertex is its diagonal, a load."""
         for chain, a, b in [edge for edge in self.edges if edge[1] is edge[2]]:
             self.load(a, (diagonal(mul(*chain)),))
@@ -114,7 +113,7 @@ class Graph:
                 self.load(a, join(chain, vector))
             return True
         ends = {id(v) for n in at for v in self.edges[n][1:]}
-        if len(ends) == 2 and self.loads.get(id(i)) and self._merge_parallel():
+        if len(ends) == 2 and self.loads.get(id(i)) and self.merge_parallel():
             return self._eliminate(i)
         second, first = (self.edges.pop(n) for n in (max(at), min(at)))
         left, a, b = first
@@ -132,7 +131,8 @@ class Graph:
             self.load(a, (diagonal(mul(*chain)),))
         return True
 
-    def _merge_parallel(self) -> bool:
+    def merge_parallel(self) -> bool:
+        """Draw two edges between the same vertices together; False when there are none."""
         for n, (first, a, b) in enumerate(self.edges):
             for m in range(n + 1, len(self.edges)):
                 second, c, d = self.edges[m]
@@ -154,7 +154,7 @@ class Graph:
             chain = join(rolled, chain[1:-1])
         if len(chain) == 1 and chain[0].op == "eye":
             rows = chain[0].shape[0]
-            return number(rows.value) if rows.value is not None else _size(rows)
+            return size(rows)
         choices = []
         for c in (chain, flipped(chain)):
             choices += [c[k:] + c[:k] for k in range(len(c))]
@@ -217,12 +217,6 @@ def diagonal(e: Expr) -> Expr:
     return apply("diag", e)
 
 
-def _size(d: Dim) -> Expr:
-    from chainrule.expr import size
-
-    return size(d)
-
-
 def _chain(e: Expr) -> Chain:
     if e.op == "mul" and not any(a.is_scalar for a in e.args):
         return e.args
@@ -256,8 +250,6 @@ def lift_term(
         If there is no matrix notation for it.
     """
     reduced = reduce_term(term, (row, col))
-    if reduced is None:
-        return None
     if reduced.pairs:
         _stack(reduced)
     if reduced.pairs:

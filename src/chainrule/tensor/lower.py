@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from chainrule.dims import Dim
 from chainrule.expr import Expr
 from chainrule.ops import inv, mul, ones
 from chainrule.tensor.ir import F1, Exponent, Index, Slot, Term, exponent_times, index
@@ -262,8 +263,6 @@ def _open_kron(term: Term, e: Expr, i: Slot, j: Slot) -> Opened:
 
 
 def _open_commut(term: Term, e: Expr, i: Slot, j: Slot) -> Opened:
-    from chainrule.dims import Dim
-
     m, n = e.params
     assert isinstance(m, Dim) and isinstance(n, Dim) and i is not None and j is not None
     if m.value == 1 or n.value == 1:

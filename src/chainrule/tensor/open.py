@@ -23,8 +23,6 @@ def opened_sums(terms: list[Term], free: tuple[Slot, ...]) -> list[Term] | None:
     while work:
         term = work.pop()
         reduced = reduce_term(term, free)
-        if reduced is None:
-            continue
         place = _beside(reduced)
         if place is None:
             out.append(reduced)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, size
-from chainrule.ops import add, apply, epow, eye, inv, mul, power, sub
+from chainrule.ops import add, apply, constant, epow, eye, inv, mul, power, sub
 from chainrule.ops.signatures import signature, split_axes
 from chainrule.ops.slopes import slope
 from chainrule.ops.table import TABLE
@@ -320,8 +320,6 @@ def _logsumexp_rows(e: Expr, out: Slots, arg: Slots) -> list[Term]:
 
 
 def _vech(e: Expr, out: Slots, arg: Slots) -> list[Term]:
-    from chainrule.ops import constant
-
     n = e.args[0].shape[0]
     whole = index(n * n)
     assert whole is not None

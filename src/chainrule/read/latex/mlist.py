@@ -22,7 +22,8 @@ MAX_SCRIPTS = 20
 class Item:
     """A nucleus with its scripts.
 
-    ``kind`` is ``letter number word symbol group fence fraction root accent font environment``;
+    ``kind`` is ``letter number word symbol command group fence fraction root accent font under
+    environment``, and ``stray`` for a closing bracket that nothing opened;
     ``value`` its spelling; ``body`` holds what it encloses, ``rows`` the cells of an environment;
     ``scripts`` the pairs (``sub``, items), (``sup``, items), (``primes``, count) in order.
     """
