@@ -15,7 +15,7 @@ from chainrule.calculus.dissolve import dissolved
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import BINDERS, Expr, depends, postorder
-from chainrule.ops import TABLE, add, mul, trace, zeros
+from chainrule.ops import add, is_elementwise, mul, trace, zeros
 from chainrule.ops.indexed import bound
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise, lift_flat
@@ -199,7 +199,7 @@ class Sweep:
 
     @staticmethod
     def _entrywise(e: Expr) -> bool:
-        return TABLE[e.op].kind == "elementwise" or e.op == "hadamard"
+        return is_elementwise(e.op) or e.op == "hadamard"
 
     def _shorter(self, one: list[Term], two: list[Term], there: Slots) -> list[Term]:
         """Of two ways to write an adjoint, the one that prints shorter (a slope may cancel)."""

@@ -14,7 +14,7 @@ from chainrule.derivation.linear import summed, summed_over, tidy
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, node, number, postorder, rebuild, substitute, symbols
-from chainrule.ops import TABLE, add, apply, mul, ones, trace
+from chainrule.ops import add, apply, is_elementwise, mul, ones, trace
 from chainrule.ops.slopes import slope
 from chainrule.tensor.partial import MATRIX_SLOPES
 from chainrule.traits import transposed
@@ -110,7 +110,7 @@ def _local(
         return mul(number(2), trace(mul(pushed(inner), du))), "d_squared_norm"
     if e.op == "log" and inner is not e.args[0]:
         return trace(mul(apply("inv", inner), d[inner])), "d_logdet"
-    if TABLE[e.op].kind == "elementwise" and len(e.args) == 1:
+    if is_elementwise(e.op) and len(e.args) == 1:
         factor = slope(e)
         if factor is None:
             return _zero(e), "chain_elementwise"

@@ -8,7 +8,7 @@ between readings that are both possible, as in ``norm2(A*x-b)``, where b could b
 from __future__ import annotations
 
 from chainrule.dims import ONE, Dim
-from chainrule.ops import TABLE
+from chainrule.ops import is_elementwise
 from chainrule.read.syntax import Node
 
 MATRIX, COLUMN, ROW, SCALAR, LITERAL = 0, 1, 2, 3, 7
@@ -234,7 +234,7 @@ _ON_VECTOR = frozenset({"norm2", "logsumexp", "softmax", "logsoftmax"})
 def _function(name: str, patterns: tuple[int, ...]) -> Result:
     p = patterns[0]
     odd = 0
-    if len(patterns) == 1 and TABLE.get(name) is not None and TABLE[name].kind == "elementwise":
+    if len(patterns) == 1 and is_elementwise(name):
         return p, 0
     if name in ("max", "min"):
         return _spread(patterns)

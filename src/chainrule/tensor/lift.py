@@ -12,7 +12,7 @@ from collections.abc import Callable
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, rebuild, size
-from chainrule.ops import TABLE, apply, epow, eye, hadamard, mul, ones, trace
+from chainrule.ops import apply, epow, eye, hadamard, is_elementwise, mul, ones, trace
 from chainrule.tensor.ir import Index, Slot, Term, exponent_expr
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Chain, Product, flipped, is_negative, join
@@ -205,7 +205,7 @@ def diagonal(e: Expr) -> Expr:
         return diagonal(e.args[0])
     if e.op == "diag":
         return e.args[0] if e.args[0].shape[1] == ONE else transposed(e.args[0])
-    if e.op in TABLE and TABLE[e.op].kind == "elementwise" and len(e.args) == 1:
+    if is_elementwise(e.op) and len(e.args) == 1:
         return rebuild(e, (diagonal(e.args[0]),))
     if e.op == "mul":
         scalars = [a for a in e.args if a.is_scalar]

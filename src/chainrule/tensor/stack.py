@@ -11,7 +11,18 @@ from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, free_names, number, rebuild, size
-from chainrule.ops import TABLE, add, apply, divide, epow, hadamard, mul, ones, transpose, zeros
+from chainrule.ops import (
+    add,
+    apply,
+    divide,
+    epow,
+    hadamard,
+    is_elementwise,
+    mul,
+    ones,
+    transpose,
+    zeros,
+)
 from chainrule.tensor.factor import factored
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_times, index
 from chainrule.tensor.lift import Stuck, lift_term
@@ -170,11 +181,7 @@ class Stack:
 
     def _stackable(self, e: Expr) -> bool:
         core = e.args[0] if e.op == "transpose" else e
-        return self._entrywise(core) or core.op in ROWWISE or core.op in ROWWISE.values()
-
-    @staticmethod
-    def _entrywise(e: Expr) -> bool:
-        return e.op in ("call", "epow") or (e.op in TABLE and TABLE[e.op].kind == "elementwise")
+        return is_elementwise(core.op) or core.op in ROWWISE or core.op in ROWWISE.values()
 
     # -- matrices of rows -------------------------------------------------------------------------
     def stacked(self, e: Expr) -> Expr:
@@ -206,7 +213,7 @@ class Stack:
             if self.live(e.args[1]):
                 raise Stuck("an exponent depends on the index")
             return epow(self.stacked(e.args[0]), e.args[1])
-        if self._entrywise(e):
+        if is_elementwise(e.op):
             return rebuild(e, (self.stacked(e.args[0]),))
         if e.op in ROWWISE or e.op in ROWWISE.values():
             return apply(ROWWISE.get(e.op, e.op), self.stacked(e.args[0]))
