@@ -11,7 +11,7 @@ BARS = ("|", "‖")
 
 
 def match(items: list[Item], text: str, depth: int = 0) -> list[Item]:
-    """Brackets, bars and norms as ``fence`` items; a closing one that nothing opens is ``stray``."""
+    """Brackets, bars and norms as ``fence`` items; a closing one too many is a ``stray``."""
     if depth > MAX_NESTING:
         raise LimitError(f"brackets are nested more than {MAX_NESTING} deep", source=text, at=0)
     out: list[list[Item]] = [[]]
