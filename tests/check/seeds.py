@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.check.compare import agreement
-from chainrule.check.document import WRONG, Checked, Report, check_document
+from chainrule.check.document import Checked, Report, check_document
 from chainrule.check.points import Clock, Points
 from chainrule.check.reading import read_sides
 from chainrule.check.rough import solid
+from chainrule.check.verdict import WRONG
 from chainrule.errors import ChainruleError
 from chainrule.expr import symbols
 from chainrule.read.declare import collect
@@ -83,7 +84,7 @@ def outcome(number: str) -> Outcome:
         if found.states[entry["id"]] == "detected":
             bad = next(c for c in hits if _kind(c) in SLIPPED)
             assert bad.verdict is not None
-            if bad.verdict.mend is not None:
+            if bad.verdict.mend is not None or bad.verdict.rewrite is not None:
                 found.mended.append(entry["id"])
             if same_as_given(entry, bad):
                 found.given.append(entry["id"])

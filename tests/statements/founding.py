@@ -18,6 +18,7 @@ _LAYOUT = re.compile(
     r"\\(left|right|[bB]igg?|middle|quad|qquad|[,;!:]|text|operatorname|mathrm)"
     r"|\\(begin|end)\{aligned\}"
 )
+_REMARK = re.compile(r"\\quad\(\\text\{[^}]*\}\)\Z")
 _BLANK = re.compile(r"[\s&{}\\.,;]")
 
 
@@ -35,7 +36,8 @@ def entries(number: str) -> tuple[dict[str, Any], ...]:
 
 
 def bare(latex: str) -> str:
-    """LaTeX without spaces, braces and what only concerns its looks."""
+    """LaTeX without spaces, braces, remarks at its end and what only concerns its looks."""
+    latex = _REMARK.sub("", latex)
     return _BLANK.sub("", _LAYOUT.sub("", latex))
 
 
@@ -45,7 +47,15 @@ def covers(entry: str, statement: str) -> bool:
 
 
 def best(entry: str, statements: Iterable[str]) -> list[int]:
-    """Numbers of the statements that an entry is about: the whole of it, else parts of it."""
-    found = [(k, s) for k, s in enumerate(statements) if covers(entry, s)]
+    """Numbers of the statements that an entry is about: the whole of it, else parts of it.
+
+    Of a chain ``a = b = c`` an entry may hold the ends, ``a = c``.
+    """
+    listed = list(statements)
+    found = [(k, s) for k, s in enumerate(listed) if covers(entry, s)]
     whole = [k for k, s in found if entry in s]
+    sides = entry.split("=")
+    if not found and len(sides) > 1 and min(map(len, sides)) > LEAST:
+        whole = [k for k, s in enumerate(listed)
+                 if s.startswith(sides[0] + "=") and set(sides) <= set(s.split("="))]  # fmt: skip
     return whole or [k for k, _ in found]

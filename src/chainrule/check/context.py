@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.check.chain import judge_chain
 from chainrule.check.judge import judge
+from chainrule.check.membership import Letters
 from chainrule.check.verdict import Claim, Verdict
 from chainrule.expr import Expr, number
 from chainrule.read.session import Stated
@@ -32,6 +33,8 @@ class Context:
         Variables whose differentials occur around here; all others are constant for ``d``.
     zero
         The last derivative that was set to zero.
+    letters
+        Which letter is the argument, or the value, of which map.
     alone
         A single equation without a document: its variables are all that there is.
     """
@@ -44,6 +47,7 @@ class Context:
     declared: frozenset[str] = frozenset()
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
+    letters: Letters = field(default_factory=Letters)
     alone: bool = False
     mend: bool = True
 

@@ -9,18 +9,21 @@ from math import inf
 from typing import Any
 
 from chainrule.check.context import ZERO, Context
+from chainrule.check.layered import in_layers
 from chainrule.check.layouts import derivative_nodes
+from chainrule.check.membership import Letters, letters_in
 from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
 from chainrule.check.statement import moving_in, verdict_on
-from chainrule.check.verdict import VERDICTS, Verdict, unknown
+from chainrule.check.verdict import VERDICTS, WRONG, Verdict, unknown
+from chainrule.check.wording import wrong_words
+from chainrule.documents import Document
 from chainrule.expr import Expr, symbols
 from chainrule.read.session import Stated
 from chainrule.statements import DocumentReading, Placed, read_document
 from chainrule.write import latex, plain
 
 Progress = Callable[[int, int], None]
-WRONG = ("false", "ill_formed")
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,12 @@ def check_document(
     by = "asked" if layout else "declared" if expected else "default"
     checked: list[Checked] = []
     wrong: dict[int, int] = {}
-    memory: dict[object, Verdict | None] = {}
+    memory: dict[object, tuple[Stated | None, Verdict | None]] = {}
     before: Stated | None = None
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
     solutions, declared = _told(reading)
+    letters = _letters(reading)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
         if progress is not None:
@@ -164,23 +168,31 @@ def check_document(
             before, moving, zero = None, frozenset(), None
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
-        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero)
-        if key not in memory or stated.kind == "unread":
+        layers = tuple(s.expressions for s in stated.instances)
+        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers)
+        if key not in memory or stated.kind in ("unread", "declaration"):
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero,
+                zero, letters.get(placed.formula.scope_id, Letters()),
             )  # fmt: skip
-            memory[key] = _too_late(stated) if clock.over else _judged(stated, context)
-        verdict = memory[key]
+            if clock.over:
+                memory[key] = None, _too_late(stated)
+            else:
+                memory[key] = in_layers(stated, context, _judged)
+        instance, verdict = memory[key]
+        if instance is not None:
+            stated = replace(instance, text=stated.text, at=stated.at, end=stated.end,
+                             number=stated.number)  # fmt: skip
         follows = tuple(sorted({wrong[k] for k in stated.relies_on if k in wrong}))
-        checked.append(Checked(placed, verdict, follows))
+        checked.append(Checked(replace(placed, stated=stated), verdict, follows))
         if verdict is not None and verdict.kind in WRONG:
             wrong[stated.number] = placed.line
         found = stationarity(stated)
         zero = zero if found is None else found
         if stated.kind in ("equation", "definition"):
             before = stated
+    checked = _with_words(checked, reading.document)
     if progress is not None:
         progress(count, count)
     if expected is None:
@@ -189,6 +201,12 @@ def check_document(
             return Report(reading, tuple(_by_layout(c, dominant) for c in checked), dominant,
                           "dominant")  # fmt: skip
     return Report(reading, tuple(checked), expected or "gradient", by)
+
+
+def _with_words(checked: Sequence[Checked], document: Document) -> list[Checked]:
+    """Statements made in words among those in formulas, in the order of the document."""
+    said = [Checked(placed, verdict) for placed, verdict in wrong_words(document)]
+    return sorted([*said, *checked], key=lambda c: c.placed.formula.offset) if said else [*checked]
 
 
 def _judged(stated: Stated, context: Context) -> Verdict | None:
@@ -226,6 +244,16 @@ def _told(
             if name in waiting[scope] and name not in symbols(value):
                 solutions[scope].setdefault(name, value)
     return solutions, declared
+
+
+def _letters(reading: DocumentReading) -> dict[int, Letters]:
+    """By scope with claims on sizes: ``f(x)`` and ``y = h(x)`` in its text, formulas and words."""
+    out: dict[int, Letters] = {}
+    for scope in {p.formula.scope_id for p in reading.statements if p.stated.member is not None}:
+        here = [f for f in reading.document.formulas if f.scope_id == scope]
+        start = max(0, here[0].offset - len(here[0].before))
+        out[scope] = letters_in(reading.document.source[start : here[-1].end])
+    return out
 
 
 def _dominant(checked: Sequence[Checked]) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.check.context import Context
-from chainrule.check.document import WRONG, Checked, Report
+from chainrule.check.document import Checked, Report
 from chainrule.check.statement import moving_in, verdict_on
+from chainrule.check.verdict import WRONG
 from chainrule.documents import Document, Formula, LineIndex, position
 from chainrule.errors import UsageError
 from chainrule.read import is_latex

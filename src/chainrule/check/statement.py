@@ -28,6 +28,7 @@ from chainrule.check.context import ZERO, Context, first_verdict, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
+from chainrule.check.membership import verdict_on_size
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reading import read_sides
@@ -65,6 +66,8 @@ def verdict_on(stated: Stated, context: Context) -> Verdict | None:
 def _verdict(stated: Stated, context: Context) -> Verdict | None:
     if stated.kind == "unread":
         return _unread(stated, context)
+    if stated.member is not None:
+        return verdict_on_size(stated, context.layout, context.letters)
     if stated.kind == "definition":
         return _definition(stated, context)
     if stated.kind != "equation" or len(stated.sides) < 2 or set(stated.relations) == {"≜"}:
@@ -101,7 +104,7 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
-    open_ = [k for k, s in enumerate(sides) if undetermined(s, sides)]
+    open_ = [k for k, s in enumerate(sides) if stated.layers is None and undetermined(s, sides)]
     if open_:
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
@@ -218,6 +221,8 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
 
 def _definition(stated: Stated, context: Context) -> Verdict | None:
     """A definition claims nothing; its further sides do, and so does one that is repeated."""
+    if stated.misfit and stated.layers is not None:
+        return _unread(stated, context)
     if len(stated.sides) > 1:
         if not context.alone and values_of_functions(stated):
             return None

@@ -11,6 +11,7 @@ from chainrule.expr import Expr
 from chainrule.write import latex, plain
 
 VERDICTS = ("true", "true_in_layout", "true_if", "false", "ill_formed", "unknown")
+WRONG = ("false", "ill_formed")
 SLIPS = frozenset({
     "transpose", "sign", "factor", "dropped_factor", "extra_factor", "order", "layout",
     "hadamard_vs_product", "kron_order", "index", "range", "wrong_function", "symmetry",
@@ -116,6 +117,26 @@ class Mend:
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """A right statement in place of a wrong one that is no equation.
+
+    Attributes
+    ----------
+    text : str
+        The whole statement, in the language in which the wrong one is written.
+    plain : str
+        The same in the text language, where that can say it.
+    """
+
+    text: str
+    plain: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As a mend in the contract."""
+        return {"plain": self.plain or None, "latex": self.text, "side": None, "changed": None}
+
+
+@dataclass(frozen=True)
 class Counterexample:
     """A point at which the sides differ, small enough to replay by hand."""
 
@@ -148,6 +169,8 @@ class Verdict:
         In a chain, the number of the relation that is first wrong (0 for the first).
     mends : tuple of Mend
         Best first.
+    rewrite : Rewrite or None
+        What a wrong statement that is no equation should say.
     """
 
     kind: str
@@ -159,6 +182,7 @@ class Verdict:
     reason: str | None = None
     by: tuple[str, ...] = ()
     step: int | None = None
+    rewrite: Rewrite | None = None
 
     @property
     def mend(self) -> Mend | None:
@@ -172,10 +196,11 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a statement under ``check --format json``."""
+        put = self.mend or self.rewrite
         return {
             "verdict": self.kind, "layout": self.layout, "conditions": list(self.conditions),
             "slip": self.slip.to_json() if self.slip else None,
-            "mend": self.mend.to_json() if self.mend else None,
+            "mend": put.to_json() if put else None,
             "counterexample": self.counterexample.to_json() if self.counterexample else None,
             "reason": self.reason,
         }  # fmt: skip

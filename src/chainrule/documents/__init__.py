@@ -12,6 +12,7 @@ from chainrule.documents.kinds import kind_of
 from chainrule.documents.lines import LineIndex, position
 from chainrule.documents.macros import expand_macros
 from chainrule.documents.model import Document, Formula, Heading, Trouble
+from chainrule.documents.references import continued
 from chainrule.documents.texsource import without_comments
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Heading",
     "LineIndex",
     "Trouble",
+    "continued",
     "expand_macros",
     "find_facts",
     "kind_of",

@@ -66,7 +66,7 @@ def find_facts(document: Document) -> tuple[Fact, ...]:
     text = even_out(document.source)
     formulas = document.formulas
     starts = [f.offset for f in formulas]
-    shown = _masked(text, formulas)
+    shown = masked(text, formulas)
     low = phrases.in_small_letters(shown)
     index = LineIndex(document.source)
     heads = [h.offset for h in document.headings]
@@ -107,7 +107,7 @@ def _around_titles(text: str, heads: list[int]) -> list[int]:
     return heads + [end for end in ends if end >= 0]
 
 
-def _masked(text: str, formulas: tuple[Formula, ...]) -> str:
+def masked(text: str, formulas: tuple[Formula, ...]) -> str:
     """The text with one U+0001 per formula and blanks for the rest of it; offsets stay."""
     pieces: list[str] = []
     at = 0

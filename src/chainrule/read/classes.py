@@ -7,7 +7,7 @@ so that ``[j==c_i]`` is ``Y[i,j]`` and ``p[i,c_i]`` the product ``P[i,:]*Y[i,:]'
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chainrule.errors import UnsupportedError
@@ -107,12 +107,21 @@ def _encoding(program: Program, label: Label, node: Node) -> str:
             program.remarks[
                 f"{shown} is taken to be the class that row {label.sample.value} of {fit[0]} marks"
             ] = None
+            _one_class(program, fit[0])
             return fit[0]
     program.declared = {**program.declared, letter: Declaration(letter, None, "matrix", (TRAIT,))}
     program.remarks[
         f"{shown} is read as a class: row {label.sample.value} of the one-hot matrix {letter}"
     ] = None
     return letter
+
+
+def _one_class(program: Program, name: str) -> None:
+    """A matrix of zeros and ones that says the class of every sample has a single one in a row."""
+    old = program.declared[name]
+    if TRAIT not in old.traits:
+        traits = (*(t for t in old.traits if t != "binary"), TRAIT)
+        program.declared = {**program.declared, name: replace(old, traits=traits)}
 
 
 def _picked(node: Node, table: Node, places: list[Node], rows: list[Node | None]) -> Node:

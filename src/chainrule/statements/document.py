@@ -13,6 +13,7 @@ from chainrule.documents import (
     Formula,
     LineIndex,
     Trouble,
+    continued,
     expand_macros,
     find_facts,
     position,
@@ -146,6 +147,7 @@ class _Reader:
         self.document, self.given = document, given
         self.index = LineIndex(document.source)
         self.facts = sorted((f for f in facts if not f.conditional), key=lambda f: f.end)
+        self.goes_on = continued(document.source, document.headings)
         self.next_fact = 0
         self.scope: int | None = None
         self.layout: str | None = None
@@ -157,8 +159,9 @@ class _Reader:
     def read(self, formula: Formula) -> Iterator[Placed]:
         """Statements of one formula."""
         if formula.scope_id != self.scope:
-            self.scope, self.key = formula.scope_id, ()
-            self.session = Session(self.given, whole)
+            goes_on = self.scope is not None and formula.scope_id in self.goes_on
+            self.scope, self.key = formula.scope_id, (self.key if goes_on else ())
+            self.session = self.session.continued() if goes_on else Session(self.given, whole)
             self._facts_up_to(formula.offset, self.scope)
             if self.layout is not None:
                 self._say("", self.layout)
@@ -177,11 +180,7 @@ class _Reader:
         for stated in found:
             at = formula.offset + (origins[stated.at] if stated.at < len(origins) else 0)
             line, column = self._place(formula, at)
-            moved = replace(
-                stated, number=stated.number + first,
-                relies_on=tuple(n + first for n in stated.relies_on),
-            )  # fmt: skip
-            yield Placed(moved, formula, line, column)
+            yield Placed(_moved(stated, first), formula, line, column)
         self.number += len(found)
 
     def _place(self, formula: Formula, at: int) -> tuple[int, int]:
@@ -222,6 +221,15 @@ class _Reader:
         else:
             self.session.set_layout(value)
         self.key = hash((self.key, "said", name, value))
+
+
+def _moved(stated: Stated, by: int) -> Stated:
+    """The numbers count in the document."""
+    return replace(
+        stated, number=stated.number + by, relies_on=tuple(n + by for n in stated.relies_on),
+        instances=tuple(_moved(s, by) for s in stated.instances),
+        falling=_moved(stated.falling, by) if stated.falling is not None else None,
+    )  # fmt: skip
 
 
 def _declares(fact: Fact) -> bool:

@@ -2,7 +2,7 @@
 
 from chainrule.write.plain import plain
 from chainrule.write.pretty import latex, unicode
-from chainrule.write.style import LatexStyle, styled
+from chainrule.write.style import LatexStyle, current, styled
 from chainrule.write.tokens import tokens
 
-__all__ = ["LatexStyle", "latex", "plain", "styled", "tokens", "unicode"]
+__all__ = ["LatexStyle", "current", "latex", "plain", "styled", "tokens", "unicode"]

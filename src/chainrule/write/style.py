@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chainrule.errors import UsageError
 
@@ -30,11 +30,14 @@ class LatexStyle:
         Vectors and matrices in bold: ``\\mathbf{x}``, ``\\boldsymbol{\\Sigma}``.
     trace
         ``tr`` for ``\\operatorname{tr}``, ``Tr`` for ``\\mathrm{Tr}``.
+    names
+        How single names are spelled, where not as usual.
     """
 
     transpose: str = r"\top"
     bold: bool = False
     trace: str = "tr"
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.transpose not in TRANSPOSES:

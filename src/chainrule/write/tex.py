@@ -51,6 +51,8 @@ class Latex(Unicode):
         return self.name(e.name, bold=not e.is_scalar)
 
     def name(self, name: str, bold: bool = False) -> str:
+        if name in self.style.names:
+            return self.style.names[name]
         if _is_differential(name) and "d" not in self.names:
             return rf"\mathrm{{d}}{self.name(name[1:], bold)}"
         head, accents, labels = _parts(name)
@@ -94,22 +96,27 @@ class Latex(Unicode):
     # -- powers and products ---------------------------------------------------------------------
 
     def superscript(self, base: str, exponent: str) -> str:
+        base = self._closed(base)
         return f"{base}^{{{exponent}}}" if len(exponent) > 1 else f"{base}^{exponent}"
 
     def elementwise_power(self, base: str, exponent: str) -> str:
-        return rf"{base}^{{\circ {exponent}}}"
+        return rf"{self._closed(base)}^{{\circ {exponent}}}"
 
     def transpose(self, base: str) -> str:
-        return base + TRANSPOSES[self.style.transpose]
+        return self._closed(base) + TRANSPOSES[self.style.transpose]
 
     def inverse(self, base: str) -> str:
-        return f"{base}^{{-1}}"
+        return f"{self._closed(base)}^{{-1}}"
 
     def inverse_transpose(self, base: str) -> str:
         raised = TRANSPOSES[self.style.transpose]
         if raised == "'":
-            return f"({base}^{{-1}})'"
-        return f"{base}^{{-{raised[2:-1]}}}"
+            return f"({self._closed(base)}^{{-1}})'"
+        return f"{self._closed(base)}^{{-{raised[2:-1]}}}"
+
+    def _closed(self, base: str) -> str:
+        """A name that ends with a superscript of its own takes no second one."""
+        return f"{{{base}}}" if "^" in base and base in self.style.names.values() else base
 
     def fraction(self, over: str, under: str) -> str:
         return rf"\frac{{{over}}}{{{under}}}"

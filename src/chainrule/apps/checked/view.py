@@ -15,11 +15,11 @@ from chainrule.apps.checked.marks import (
     side_span,
     suspect,
 )
-from chainrule.check.document import WRONG, Checked, Report, joined
-from chainrule.check.verdict import Counterexample, Mend
+from chainrule.check.document import Checked, Report, joined
+from chainrule.check.verdict import WRONG, Counterexample, Mend
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder
-from chainrule.write import latex, plain, unicode
+from chainrule.write import current, latex, plain, styled, unicode
 
 MOST_PARTS = 400
 LONGEST = 2000
@@ -110,6 +110,11 @@ def findings(report: Report, prefix: str = "") -> list[Finding]:
 
 def finding(checked: Checked, ident: str = "") -> Finding:
     """What is said about a statement that claims something."""
+    with styled(replace(current(), names=checked.stated.spelled)):
+        return _finding(checked, ident)
+
+
+def _finding(checked: Checked, ident: str) -> Finding:
     verdict, stated = checked.verdict, checked.stated
     assert verdict is not None
     k, side = suspect(checked)
@@ -123,13 +128,18 @@ def finding(checked: Checked, ident: str = "") -> Finding:
         if spurious and span is not None and verdict.kind in WRONG:
             cut = text[: span[0]].rstrip().rstrip("=&").rstrip()
             mends.append(Mended(Written(""), Written(""), "", Written(cut)))
+        elif verdict.rewrite is not None:
+            line = Written(verdict.rewrite.text, changed(text, verdict.rewrite.text))
+            mends.append(Mended(Written(""), Written(""), verdict.rewrite.plain, line))
         else:
             usable = (m for m in verdict.mends if not hidden(m))
-            mends = [m for m in (_mended(one, side, text, span, tex) for one in usable) if m]
+            place = None if stated.layers and not stated.spelled else span
+            mends = [m for m in (_mended(one, side, text, place, tex) for one in usable) if m]
     return Finding(
         checked, Written(text, marked), tex, verdict.kind, words.TITLES[verdict.kind],
         words.slip_title(verdict.slip.kind) if verdict.slip and verdict.kind in WRONG else "",
-        words.explanation(verdict), _reading(stated.expressions, unicode, " = "), tuple(mends),
+        words.explanation(verdict, stated.layers),
+        _reading(stated.expressions, unicode, " = "), tuple(mends),
         verdict.counterexample if verdict.kind in WRONG else None, checked.follows,
         tuple(stated.remarks), checked.placed.formula.scope,
         _reading(stated.expressions, latex, " = ") if not tex else "", ident,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chainrule.check.document import Report
 from chainrule.check.verdict import Counterexample, Verdict
@@ -113,8 +113,15 @@ def line_list(lines: Sequence[int]) -> str:
     return f"line{'s' * (len(set(lines)) > 1)} {', '.join(parts)}"
 
 
-def explanation(verdict: Verdict) -> str:
-    """Why the verdict is what it is, in one sentence."""
+def explanation(verdict: Verdict, layers: Mapping[str, int] | None = None) -> str:
+    """Why the verdict is what it is, in one sentence, and for which layers."""
+    said = _explanation(verdict)
+    if not layers or verdict.kind == "unknown":
+        return said
+    return f"{said} (Read with {joined(f'{name} = {n}' for name, n in layers.items())}.)".strip()
+
+
+def _explanation(verdict: Verdict) -> str:
     if verdict.kind == "true_if":
         held = _held(verdict.conditions)
         slip = verdict.slip.message if verdict.slip else ""

@@ -21,6 +21,22 @@ class Declared:
 
     variables: list[Declaration] = field(default_factory=list)
     functions: dict[str, tuple[Shape, Shape]] = field(default_factory=dict)
+    turned: set[str] = field(default_factory=set)
+    """Variables of which the transpose was declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A value of which it is said what space it is in: its items, the sizes, where they stand.
+
+    ``single`` tells ``\\mathbb{R}^n`` from ``\\mathbb{R}^{n\\times 1}``; ``exponent`` is the
+    place of the sizes, empty behind a set without any.
+    """
+
+    items: list[Item]
+    shape: Shape
+    single: bool
+    exponent: tuple[int, int]
 
 
 def declared(r: Reader, line: Line) -> Declared:
@@ -42,8 +58,39 @@ def declared(r: Reader, line: Line) -> Declared:
         if name is None:
             continue  # a value such as ∂f/∂x ∈ R^{m×n}: a claim on its size
         own = (shape[1], shape[0]) if turned else shape
+        if turned:
+            out.turned.add(name)
         out.variables.append(Declaration(name, own, kind_of(own), traits))
     return out
+
+
+def member(r: Reader, line: Line) -> Member | None:
+    """What a line says of the size of a value: ``A^\\top x \\in \\mathbb{R}^n``.
+
+    None for a set that is not the whole space, and for the declaration of a fresh name.
+
+    Raises
+    ------
+    UnsupportedError
+        As :func:`declared`.
+    """
+    items = split_at(line.sides[0], ",")[-1]
+    space = [i for i in line.sides[1] if not is_symbol(i, "␣", ".")]
+    if not items or not space or not _is_real(space[0]) or len(space) > 1:
+        return None
+    name, turned = _name(r, items)
+    if name is not None and not (turned and name in r.known):
+        return None
+    (shape, traits), scripts = _space(r, space), _scripts(space[0])
+    sizes = [i for kind, value in scripts if kind == "sup" for i in value]
+    if traits or len(scripts) > 1:
+        return None
+    place = (sizes[0].at, sizes[-1].stop) if sizes else (space[0].stop, space[0].stop)
+    return Member(items, shape, not any(is_symbol(i, "×", ",") for i in sizes), place)
+
+
+def _is_real(item: Item) -> bool:
+    return letter_of(item) in ("R", "ℝ") or is_symbol(item, "ℝ")
 
 
 def _name(r: Reader, items: list[Item]) -> tuple[str | None, bool]:
@@ -84,7 +131,7 @@ def _space(r: Reader, items: list[Item]) -> tuple[Shape, tuple[str, ...]]:
     item = items[0]
     letter = letter_of(item)
     traits: tuple[str, ...] = ()
-    if letter in ("R", "ℝ") or is_symbol(item, "ℝ"):
+    if _is_real(item):
         pass
     elif letter == "S" and item.kind == "font":
         return _symmetric(r, item)

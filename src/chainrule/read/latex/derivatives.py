@@ -84,7 +84,11 @@ def _first(r: Reader, f: Node, by: list[Item], at: int, end: int) -> Node:
     if turned and x.op == "call" and x.value == ("vec", 0):  # ∂vec F/∂(vec X)ᵀ
         inner = f.args[0] if f.op == "call" and f.value == ("vec", 0) else f
         return Node("grad", [inner, x.args[0]], at, end, "vec")
-    return Node("grad", [f, x], at, end, "row" if turned else layout(r))
+    chosen = "row" if turned else layout(r)
+    if x.op == "transpose" and x.args[0].op == "entry":  # by x_i, row i of X as a column
+        row = Node("grad", [f, x.args[0]], at, end)
+        return row if chosen else Node("transpose", [row], at, end)
+    return Node("grad", [f, x], at, end, chosen)
 
 
 LAYOUT = "layout"

@@ -16,6 +16,7 @@ ABSTRACT = frozenset({"f", "g", "h", "phi", "psi", "Phi", "Psi", "rho", "varphi"
 SIGMOID = "sigma"
 ALWAYS = frozenset({SIGMOID, "phi", "psi", "Phi", "Psi"})
 """Letters that nobody multiplies a bracket by, unless they are declared."""
+BY_ROWS = frozenset({"softmax", "logsoftmax", "logsumexp"})
 OF_MATRICES = frozenset({"exp", "log", "sin", "cos", "sqrt"})
 
 
@@ -164,6 +165,8 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
         one = number_node(1, item)
         rest = Node("add", [one, Node("neg", [args[0]], item.at, end)], item.at, end)
         return call_node("log", [Node("ediv", [args[0], rest], item.at, end)], item.at, end)
+    if name in BY_ROWS and len(args) == 1 and _by_rows(r, name, args[0], item):
+        name = f"{name}_rows"
     if name in ("max", "min") and len(args) > 2:
         node = args[0]
         for a in args[1:]:
@@ -173,6 +176,16 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
     if r.traces and name in OF_MATRICES and not ringed:  # sizes decide on tr(sin(tA))
         return Node("apply", args, item.at, end, f"{name}?")
     return call_node(name, args, item.at, end)
+
+
+def _by_rows(r: Reader, name: str, of: Node, item: Item) -> bool:
+    """Is it taken of every row? Of a matrix it is."""
+    if of.op == "name" and r.known.rank(str(of.value)) == len("mn"):
+        r.remark(f"{name} of the matrix {of.value} is taken row by row")
+        return True
+    return bool(
+        r.choices.pick(f"rows:{item.at}", f"{name} of a vector", f"{name} is taken row by row")
+    )
 
 
 def _derivative_of(

@@ -41,11 +41,28 @@ def lines(text: str) -> list[Line]:
     out: list[Line] = []
     for row in _rows(parse(text)):
         for chunk, arrow in _chunks(row):
-            line = _line(chunk)
-            if line is not None:
-                line.after, line.text = arrow, text
-                out.append(line)
+            for items in _chain_and_member(chunk):
+                line = _line(items)
+                if line is not None:
+                    line.after, line.text = arrow, text
+                    out.append(line)
     return out
+
+
+def _chain_and_member(items: list[Item]) -> list[list[Item]]:
+    """``z = W x ∈ S`` is the chain, and that z and its last side are members of S."""
+    place = next((n for n, i in enumerate(items) if is_symbol(i, "∈")), 0)
+    signs = [n for n in range(place) if is_symbol(items[n], *CHAIN)]
+    if not signs or not signs[0] or signs[-1] + 1 == place:
+        return [items]
+    if any(is_symbol(i, *ORDER, *ARROWS, ":", "|", ",") for i in items[:place]):
+        return [items]
+    first, last = items[: signs[0]], items[signs[-1] + 1 : place]
+    comma = Item("symbol", ",", last[0].at, last[0].at)
+    name = [*first, comma] if _one_name(first) else []
+    if len(last) == 1 and any(is_symbol(i, ",", "…") for i in last[0].body):
+        return [[*first, *items[place:]]]  # x = (x_1, …, x_n) ∈ ℝ^n tells what x is made of
+    return [items[:place], [*name, *last, *items[place:]]]
 
 
 def _rows(rows: list[list[list[Item]]]) -> list[list[Item]]:

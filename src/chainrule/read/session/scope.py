@@ -44,6 +44,8 @@ class Scope:
     loss
         A cross entropy that was written down, with the number of its statement: what L, J or E
         mean where they are defined nowhere.
+    inherited
+        Variables of the problem before this one, which may be defined here.
     sizeless
         Variables of which only traits were said so far.
     """
@@ -62,6 +64,7 @@ class Scope:
     arguments: dict[str, set[str]] = field(default_factory=dict)
     loss: tuple[Node, int] | None = None
     sizeless: set[str] = field(default_factory=set)
+    inherited: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, given: Mapping[str, Declaration]) -> Scope:
@@ -75,8 +78,13 @@ class Scope:
             dict(self.broken), set(self.by), dict(self.usual), dict(self.kinds), dict(self.seen),
             dict(self.values), dict(self.counts),
             {f: set(by) for f, by in self.arguments.items()}, self.loss,
-            set(self.sizeless),
+            set(self.sizeless), self.inherited,
         )  # fmt: skip
+
+    def begun(self) -> Scope:
+        """The same declarations and habits, nothing defined."""
+        return Scope(dict(self.declared), self.given, dict(self.functions), usual=dict(self.usual),
+                     sizeless=set(self.sizeless))  # fmt: skip
 
     def known(self) -> Known:
         """What the reader of a formula needs to know."""
@@ -132,6 +140,10 @@ class Scope:
             self.definitions.pop(other, None)
         self.by.discard(name)
         self.seen.pop(name, None)
+
+    def traits(self, name: str) -> tuple[str, ...]:
+        """Those of a declared variable."""
+        return self.declared[name].traits if name in self.declared else ()
 
     def defined(self, name: str) -> str | None:
         """The defined name that ``z``, ``dz`` or ``z_k`` refers to."""
@@ -191,6 +203,14 @@ class Scope:
             raise UsageError(
                 f"{name} is defined in statement {self.broken[name]}, which could not be read"
             )
+
+
+def kind_in(v: Expr) -> str:
+    """What a variable turned out to be."""
+    if "family" in v.traits:
+        return "family"
+    square = v.shape[0] == v.shape[1] and not v.is_scalar
+    return "square" if square else kind_of(v.shape)
 
 
 def _itself(scope: Scope, statement: Statement, name: str) -> bool:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
-from chainrule.expr import Expr, symbols
-from chainrule.read.declare import TRAITS, Declaration, declare, kind_of
+from chainrule.expr import symbols
+from chainrule.read.classes import TRAIT as ONE_HOT
+from chainrule.read.declare import TRAITS, Declaration, declare
 from chainrule.read.latex.declarations import declared
 from chainrule.read.latex.derivatives import LAYOUT
 from chainrule.read.latex.known import Choices
 from chainrule.read.latex.lines import LOCALLY, Line, lines
 from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
-from chainrule.read.mistakes import FUNCTIONS
+from chainrule.read.reading import Reading
 from chainrule.read.session import looks
+from chainrule.read.session.defining import Whole, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
-from chainrule.read.session.scope import Scope
+from chainrule.read.session.layers import Layers
+from chainrule.read.session.membership import membership, says_again
+from chainrule.read.session.scope import Scope, kind_in
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
-from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
+from chainrule.read.session.stated import Chain, Side, Stated, closed
 from chainrule.read.syntax import Node, Statement, parse
 
 VALUE_FOR_EACH = ", a value for each"
 """In the remark on a function of several arguments that nobody wrote down."""
-JOINT = "_joint"
-"""Ends the name of a function of many arguments with dots between them."""
 LAYOUTS = {"gradient": 0, "numerator": 1, "vec": 2}
 
 
@@ -46,24 +48,50 @@ class Session:
     def __init__(
         self,
         declarations: Mapping[str, Declaration] | None = None,
-        whole: Callable[[Expr, tuple[str, ...]], str | None] | None = None,
+        whole: Whole | None = None,
     ) -> None:
         self.scope = Scope.of(declarations or {})
         self.whole = whole
         self.number = 1
         self.last: Stated | None = None
         self.pending: Statement | None = None
+        self.layers: Layers | None = Layers()
+        self.once = False
 
     def copy(self) -> Session:
         """A session that can go on by itself."""
         twin = Session(whole=self.whole)
         twin.scope, twin.number = self.scope.copy(), self.number
         twin.last, twin.pending = self.last, self.pending
+        twin.layers = self.layers.copy() if self.layers is not None else None
+        twin.once = self.once
+        return twin
+
+    def continued(self) -> Session:
+        """A session for a problem that goes on from this one.
+
+        Everything is known there; what was only a variable here may be defined there.
+        """
+        twin = self.copy()
+        twin.scope.inherited = frozenset(twin.scope.declared.keys() - twin.scope.given)
+        twin.scope.by = set()
+        twin.layers, twin.last, twin.pending = Layers(), None, None
+        return twin
+
+    def begun(self) -> Session:
+        """A session with the same declarations, in which nothing was read yet.
+
+        There a name is defined once: what says more of it is a claim.
+        """
+        twin = Session(whole=self.whole)
+        twin.scope, twin.layers, twin.once = self.scope.begun(), None, True
         return twin
 
     def set_layout(self, layout: str) -> None:
         """The layout in which derivatives are read first."""
         self.scope.usual[LAYOUT] = LAYOUTS[layout]
+        if self.layers is not None and self.layers.twin is not None:
+            self.layers.twin.set_layout(layout)
 
     def add(self, name: str, what: str) -> None:
         """Something said in words: ``add("\\\\Sigma", "symmetric")``, ``add("A", "n,m")``.
@@ -78,6 +106,8 @@ class Session:
                 (self.scope.add_trait if what in TRAITS else self.scope.declare)(one)
         except ChainruleError:
             return
+        if self.layers is not None and self.layers.twin is not None:
+            self.layers.twin.add(name, what)
 
     def read(self, text: str) -> list[Stated]:
         """Read one LaTeX formula: its statements, each with its error where it has one."""
@@ -91,8 +121,13 @@ class Session:
             if line.kind in ("declaration", "function"):
                 if line.after == LOCALLY and before is None:
                     before = dict(self.scope.declared)
-                self._declare(bare, line, line.after == LOCALLY)
-        out = [stated for line in found for stated in self._one(text, bare, line)]
+                self.declare_line(bare, line, line.after == LOCALLY)
+        out: list[Stated] = []
+        for line in found:
+            said = self.read_line(text, bare, line)
+            if self.layers is not None:
+                self.layers.follow(self, (text, bare, line), said)
+            out += said
         if before is not None:
             self.scope.declared = before
         return out
@@ -107,7 +142,12 @@ class Session:
 
     # -- statements --------------------------------------------------------------------------
 
-    def _one(self, text: str, bare: str, line: Line) -> list[Stated]:
+    def value_of(self, name: str) -> Reading:
+        """The value of a defined name, with its variables."""
+        return read_sides(self.scope, [Side(name, node=Node("name", [], 0, 1, name))]).readings[0]
+
+    def read_line(self, text: str, bare: str, line: Line) -> list[Stated]:
+        """The statements of a line; ``bare`` is the text of its formula without delimiters."""
         if line.kind in ("chain", "condition", "expression") and not (
             line.kind == "expression" and looks.is_mention(line)
         ):
@@ -117,30 +157,36 @@ class Session:
             if line.kind == "chain":
                 defines = defined_as(line, self.scope.known())
             chain = Chain(sides, relations, line.at, line.end, line.after, defines)
-            parts = corners(replace(chain, defines=self._defines(chain) if defines else None))
+            parts = corners(
+                replace(
+                    chain, defines=defined_by(chain, self.scope, self.once) if defines else None
+                )
+            )
             if parts is not None:
                 self._run(chain)
                 return [self._chain(text, part) for part in parts]
             return [self._chain(text, chain, line.kind == "condition")]
-        end = _closed(text, line.at, line.end)
+        end = closed(text, line.at, line.end)
         stated = Stated("mention", text, line.at, end, after=line.after)
         if line.kind in ("declaration", "function"):
             try:
                 found = declared(reader(bare, self.scope.known(), Choices()), line)
                 stated.kind, stated.declarations = "declaration", tuple(found.variables)
+                if line.kind == "declaration":
+                    stated.member = membership(self.scope, bare, line)
             except ChainruleError as error:
                 stated.kind, stated.error = "unread", error
         return [self._count(stated)]
 
     def _chain(self, text: str, chain: Chain, condition: bool = False) -> Stated:
-        stated = Stated("unread", text, chain.at, _closed(text, chain.at, chain.end),
+        stated = Stated("unread", text, chain.at, closed(text, chain.at, chain.end),
                         after=chain.after)  # fmt: skip
         stated.relations = chain.relations
         try:
             if condition:
                 self._condition(chain, stated)
             elif len(chain.sides) == 1 and chain.defines is None:
-                stated.kind = "expression" if self._sides(_whole(chain), stated) else "unread"
+                stated.kind = "expression" if self._sides(chain.written, stated) else "unread"
             elif chain.sides[0] is None:
                 self._continued(chain, stated)
             else:
@@ -159,7 +205,7 @@ class Session:
 
     def _raw(self, chain: Chain) -> Prepared | None:
         """What a statement is made of whose sizes do not agree."""
-        sides = _whole(chain)
+        sides = chain.written
         if chain.sides[0] is None and self.last is not None and self.last.last is not None:
             sides = [self.last.last, *sides]
         try:
@@ -190,12 +236,15 @@ class Session:
             scope.declare(Declaration(x, shape, "vector"))
             scope.functions[f] = (shape, values)
 
-    def _declare(self, text: str, line: Line, locally: bool = False) -> None:
+    def declare_line(self, text: str, line: Line, locally: bool = False) -> None:
+        """Take over what a line declares."""
         try:
             found = declared(reader(text, self.scope.known(), Choices()), line)
         except ChainruleError:
             return  # said where the line itself is read
         for one in found.variables:
+            if one.name in found.turned and says_again(self.scope, one):
+                continue  # a claim on the transpose of what was declared before
             if locally:
                 self.scope.declared[one.name] = one
             else:
@@ -208,12 +257,12 @@ class Session:
                 f"a statement with '{chain.relations[0]}', on distributions or up to a factor, is "
                 "not supported", source=stated.text, at=chain.at,
             )  # fmt: skip
-        if not _whole(chain):
+        if not chain.written:
             raise UsageError(
                 f"there is nothing beside this '{chain.relations[0]}'", source=stated.text,
                 at=chain.at,
             )  # fmt: skip
-        self._sides(_whole(chain), stated)
+        self._sides(chain.written, stated)
         stated.kind = "condition"
 
     def _continued(self, chain: Chain, stated: Stated) -> None:
@@ -239,65 +288,16 @@ class Session:
         stated.kind = "equation"
 
     def _equation(self, chain: Chain, stated: Stated) -> None:
-        defines = self._defines(chain)
-        sides = _whole(chain)
+        defines = defined_by(chain, self.scope, self.once)
+        sides = chain.written
         if defines is not None:
-            self._former(chain, stated)
+            take_former(chain, self.scope, stated)
             self._define(defines, sides[1:], stated)
             return
         self._in_parts(sides, stated, None, 2)
         stated.kind = "equation"
 
     # -- definitions -------------------------------------------------------------------------
-
-    def _defines(self, chain: Chain) -> Statement | None:
-        """What a chain defines; None if it is a claim."""
-        found = chain.defines
-        if found is None or found.name is None or chain.relations[:1] == ("≈",):
-            return None
-        name, scope = found.name, self.scope
-        if name.endswith(JOINT) and name.removesuffix(JOINT) not in scope.definitions:
-            name = name.removesuffix(JOINT)  # j(W_1, …, W_m) is simply j
-            found = replace(found, name=name)
-        if name == "sigma" and found.parameters:
-            return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
-        if name in scope.given or chain.after or (found.parameters and name in FUNCTIONS):
-            return None
-        literal = all(s.literal for s in _whole(chain)[1:])
-        if literal and (name in scope.definitions or found.indices or "_" in name):
-            return None
-        if name in scope.by and name not in scope.definitions and not literal:
-            return None
-        taken = scope.declared.keys() | scope.definitions.keys()
-        if found.indices and _either_case(name) & taken:
-            return None
-        if not found.indices and not found.parameters and self._mentions(chain, name):
-            return None
-        return found
-
-    def _former(self, chain: Chain, stated: Stated) -> None:
-        """The value that a name had before it is defined once more, for comparison."""
-        sides = _whole(chain)
-        if self.scope.defined(str(chain.defines.name if chain.defines else "")) is None:
-            return
-        try:
-            found = read_sides(self.scope, sides[:2]).readings
-        except ChainruleError:
-            return
-        if not unlike(found):
-            stated.former = (found[0], found[1])
-
-    def _mentions(self, chain: Chain, name: str) -> bool:
-        """``x = x + 1`` is an equation."""
-        known = self.scope.known()
-        for side in _whole(chain)[1:]:
-            try:
-                node, _, _ = side.tree(known, Choices())
-            except ChainruleError:
-                continue
-            if name in looks.names(node):
-                return True
-        return False
 
     def _define(self, defines: Statement, sides: Sequence[Side], stated: Stated) -> None:
         """The value of a name; a literal value of a variable is kept apart from formulas."""
@@ -425,76 +425,12 @@ class Session:
         for one in read.readings if not mentioned else ():
             for n, v in one.variables.items():
                 if defines is None or n not in (defines.parameters or ()):
-                    scope.seen.setdefault(n, _kind(v))
+                    scope.seen.setdefault(n, kind_in(v))
+                if ONE_HOT in v.traits and "binary" in scope.traits(n):
+                    old = scope.declared[n]  # its rows mark classes: so it is from now on
+                    traits = (*(t for t in old.traits if t != "binary"), ONE_HOT)
+                    scope.declared[n] = replace(old, traits=traits)
         scope.by |= read.by
         if defines is not None and defines.name is not None:
-            self._enter(defines.name, read, sides[0], stated, defines)
+            enter(defines, read, sides[0], scope, stated, self.number, self.whole)
         return read
-
-    def _enter(self, name: str, read: Read, side: Side, stated: Stated, defines: Statement) -> None:
-        """A new definition."""
-        scope = self.scope
-        statement = Statement(
-            name, read.nodes[0], defines.at, parameters=defines.parameters,
-            indices=defines.indices, step=defines.step,
-        )  # fmt: skip
-        if defines.indices and not defines.step and self.whole is not None:
-            value = self.whole(read.readings[0].expr, defines.indices)
-            if value is not None:
-                tree = parse(value)[0].value
-                statement = Statement(name, tree, defines.at)
-        scope.definitions.pop(name, None)
-        scope.definitions[name] = Definition(statement, side.text, self.number)
-        scope.broken.pop(name, None)
-        scope.values.pop(name, None)
-        have = read.readings[0].expr.shape
-        scope.kinds[name] = kind_of(have)
-        if defines.indices and not statement.indices:
-            scope.kinds[name] = ("vector", "matrix")[len(defines.indices) - 1]
-        want = scope.declared[name].shape if name in scope.declared else None
-        if want is not None and not defines.indices and kind_of(want) != kind_of(have):
-            stated.remarks += (
-                f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
-            )
-
-
-def _closed(text: str, at: int, end: int) -> int:
-    """The end behind the braces that are still open there."""
-    missing = text.count("{", at, end) - text.count("}", at, end)
-    while missing > 0 and end < len(text) and text[end] in "} ":
-        missing -= text[end] == "}"
-        end += 1
-    return end
-
-
-def chain_of(text: str, s: Statement) -> Chain:
-    """A statement of the text language as a chain."""
-    first = Side(text, node=s.value)
-    if s.name is not None:
-        defines = Statement(s.name, s.value, s.at, parameters=s.parameters)
-        claims = s.parameters and s.name in FUNCTIONS  # grad(f, x) = 2*x defines nothing
-        left = Node("name", [], s.at, s.at + len(s.name), s.name)
-        if s.parameters:
-            args = [Node("name", [], s.at, s.at, p) for p in s.parameters]
-            left = Node("call", args, s.at, s.at + len(s.name), (s.name, 0))
-        return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "",
-                     None if claims else defines)  # fmt: skip
-    sides = [first, *(Side(text, node=n) for n in (s.right, *s.more) if n is not None)]
-    return Chain(tuple(sides), ("=",) * (len(sides) - 1), s.at, sides[-1].end)
-
-
-def _kind(v: Expr) -> str:
-    """What a variable turned out to be."""
-    if "family" in v.traits:
-        return "family"
-    square = v.shape[0] == v.shape[1] and not v.is_scalar
-    return "square" if square else kind_of(v.shape)
-
-
-def _whole(chain: Chain) -> list[Side]:
-    return [s for s in chain.sides if s is not None]
-
-
-def _either_case(name: str) -> set[str]:
-    """``w`` and ``W``: entries are often written small."""
-    return {name, name[:1].upper() + name[1:]}

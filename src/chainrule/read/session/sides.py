@@ -12,6 +12,7 @@ from chainrule.read.latex.known import Choices
 from chainrule.read.latex.reading import search
 from chainrule.read.reading import Reading, read_statements
 from chainrule.read.session.scope import Scope
+from chainrule.read.session.shorthand import as_gradients
 from chainrule.read.session.stated import Side, unlike
 from chainrule.read.session.unspecified import losses, place, unspecified, weights
 from chainrule.read.syntax import Node, Statement, copied, postorder
@@ -93,8 +94,8 @@ def read_sides(
             continue
         try:
             read, decided, taken = search(
-                lambda c, a=alike, k=kinds: attempt(c, a, k),
-                scope.usual,  # type: ignore[misc]
+                lambda c, a=alike, k=kinds: attempt(c, a, k),  # type: ignore[misc]
+                scope.usual,
             )
             break
         except _Unlike as error:
@@ -147,10 +148,13 @@ def prepared(
         settled = Choices(dict(own[n]), choices.usual) if own else choices
         node, said, told = side.tree(known, settled)
         counts |= told
+        remarks |= dict.fromkeys(_of_entries(scope, node))
         if defines is not None and defines.turned:
             node = Node("transpose", [node], node.at, node.end)
         nodes.append(node)
         remarks |= dict.fromkeys(said)
+    if defines is None:
+        remarks |= dict.fromkeys(as_gradients(scope, nodes))
     parameters = set(defines.parameters or ()) if defines else set()
     used = scope.used(nodes, parameters)
     given = losses(scope, nodes)
@@ -185,6 +189,20 @@ def prepared(
         ),
         frozenset(scope.seen.keys() - scope.declared.keys() if kinds else ()),
     )  # fmt: skip
+
+
+def _of_entries(scope: Scope, root: Node) -> list[str]:
+    """``T`` for the matrix whose entries were t_ij, where nothing else is called T."""
+    said = []
+    for n in postorder(root):
+        name = str(n.value)
+        small = name[:1].lower() + name[1:]
+        if n.op != "name" or small == name or scope.seen.get(small) not in ("matrix", "square"):
+            continue
+        if name not in scope.declared.keys() | scope.definitions.keys() | scope.seen.keys():
+            n.value = small
+            said.append(f"{name} is taken to be the matrix of the entries {small}_ij")
+    return said
 
 
 def _declared(scope: Scope, kinds: bool) -> dict[str, Declaration]:

@@ -18,6 +18,7 @@ from chainrule.read.session import looks
 from chainrule.read.syntax import Node, Statement, copied
 
 if TYPE_CHECKING:
+    from chainrule.read.session.membership import Membership
     from chainrule.read.session.sides import Prepared
 
 
@@ -83,6 +84,11 @@ class Chain:
     after: str = ""
     defines: Statement | None = None
 
+    @property
+    def written(self) -> list[Side]:
+        """The sides that are there."""
+        return [s for s in self.sides if s is not None]
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -129,8 +135,19 @@ class Stated:
         The sizes of a side, or of all, do not agree.
     values
         Numbers that variables have been given so far.
+    instances
+        The same for numbers in place of the letters that count the layers of a network.
+    layers
+        Of an instance: the number of each letter. All that its functions depend on is written
+        down, and so are all sizes.
+    spelled
+        LaTeX with letters for the names with numbers, where what is said of these holds for all.
+    falling
+        The same with the factors of products over layers in falling order, where both orders fit.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
+    member
+        Of ``A^\\top x \\in \\mathbb{R}^n``: what is said of the size of a value.
     """
 
     kind: str
@@ -154,6 +171,11 @@ class Stated:
     raw: Prepared | None = None
     misfit: bool = False
     values: Mapping[str, Expr] = field(default_factory=dict)
+    instances: tuple[Stated, ...] = ()
+    layers: Mapping[str, int] | None = None
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    falling: Stated | None = None
+    member: Membership | None = None
 
     @property
     def source(self) -> str:
@@ -164,6 +186,15 @@ class Stated:
     def expressions(self) -> tuple[Expr, ...]:
         """Values of the sides."""
         return tuple(side.expr for side in self.sides)
+
+
+def closed(text: str, at: int, end: int) -> int:
+    """The end of a piece of LaTeX behind the braces that are still open there."""
+    missing = text.count("{", at, end) - text.count("}", at, end)
+    while missing > 0 and end < len(text) and text[end] in "} ":
+        missing -= text[end] == "}"
+        end += 1
+    return end
 
 
 def unlike(sides: Sequence[Reading]) -> int:

@@ -1,0 +1,135 @@
+"""What a chain defines, and how a definition enters its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from chainrule.errors import ChainruleError
+from chainrule.expr import Expr
+from chainrule.read.declare import kind_of
+from chainrule.read.latex.known import Choices
+from chainrule.read.mistakes import FUNCTIONS
+from chainrule.read.session import looks
+from chainrule.read.session.scope import Scope
+from chainrule.read.session.shorthand import runs_back
+from chainrule.read.session.sides import Read, read_sides
+from chainrule.read.session.stated import Chain, Definition, Side, Stated, unlike
+from chainrule.read.syntax import Node, Statement, parse
+
+JOINT = "_joint"
+"""Ends the name of a function of many arguments with dots between them."""
+Whole = Callable[[Expr, tuple[str, ...]], str | None]
+"""Makes the matrix of an entry with free indices, as text, if there is a form for it."""
+
+
+def defined_by(chain: Chain, scope: Scope, once: bool = False) -> Statement | None:
+    """What a chain defines; None if it is a claim.
+
+    With ``once``, what is said of a defined name is a claim.
+    """
+    found = chain.defines
+    if found is None or found.name is None or chain.relations[:1] == ("≈",):
+        return None
+    name = found.name
+    if once and name in scope.definitions:
+        return None
+    if name.endswith(JOINT) and name.removesuffix(JOINT) not in scope.definitions:
+        name = name.removesuffix(JOINT)  # j(W_1, …, W_m) is simply j
+        found = replace(found, name=name)
+    if name == "sigma" and found.parameters:
+        return None  # σ(z) = 1/(1+e^{-z}) is a property of the logistic function
+    if name in scope.given or chain.after or (found.parameters and name in FUNCTIONS):
+        return None
+    right = chain.written[1:]
+    literal = all(s.literal for s in right)
+    if literal and (name in scope.definitions or found.indices or "_" in name):
+        return None
+    if name in scope.by and name not in scope.definitions and not literal:
+        return None
+    taken = (scope.declared.keys() - scope.inherited) | scope.definitions.keys()
+    if found.indices and _either_case(name) & taken:
+        return None
+    if found.indices and (old := _either_case(name) & scope.inherited):
+        found = replace(found, name=min(old))
+    if found.indices or found.parameters:
+        return found
+    trees = _trees(right, scope)
+    if any(name in looks.names(node) for node in trees):
+        return None  # x = x + 1 is an equation
+    return None if runs_back(scope, name, trees) else found
+
+
+def take_former(chain: Chain, scope: Scope, stated: Stated) -> None:
+    """The value that a name had before it is defined once more, for comparison."""
+    if scope.defined(str(chain.defines.name if chain.defines else "")) is None:
+        return
+    try:
+        found = read_sides(scope, chain.written[:2]).readings
+    except ChainruleError:
+        return
+    if not unlike(found):
+        stated.former = (found[0], found[1])
+
+
+def enter(
+    defines: Statement, read: Read, side: Side, scope: Scope, stated: Stated, number: int,
+    whole: Whole | None,
+) -> None:  # fmt: skip
+    """A new definition: that of statement ``number``, from the first of its sides."""
+    name = str(defines.name)
+    statement = Statement(
+        name, read.nodes[0], defines.at, parameters=defines.parameters,
+        indices=defines.indices, step=defines.step,
+    )  # fmt: skip
+    if defines.indices and not defines.step and whole is not None:
+        value = whole(read.readings[0].expr, defines.indices)
+        if value is not None:
+            statement = Statement(name, parse(value)[0].value, defines.at)
+    if name in scope.inherited:  # a variable of the problem before
+        scope.inherited -= {name}
+        scope.declared.pop(name, None)
+    scope.definitions.pop(name, None)
+    scope.definitions[name] = Definition(statement, side.text, number)
+    scope.broken.pop(name, None)
+    scope.values.pop(name, None)
+    have = read.readings[0].expr.shape
+    scope.kinds[name] = kind_of(have)
+    if defines.indices and not statement.indices:
+        scope.kinds[name] = ("vector", "matrix")[len(defines.indices) - 1]
+    want = scope.declared[name].shape if name in scope.declared else None
+    if want is not None and not defines.indices and kind_of(want) != kind_of(have):
+        stated.remarks += (
+            f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
+        )
+
+
+def chain_of(text: str, s: Statement) -> Chain:
+    """A statement of the text language as a chain."""
+    first = Side(text, node=s.value)
+    if s.name is not None:
+        defines = Statement(s.name, s.value, s.at, parameters=s.parameters)
+        claims = s.parameters and s.name in FUNCTIONS  # grad(f, x) = 2*x defines nothing
+        left = Node("name", [], s.at, s.at + len(s.name), s.name)
+        if s.parameters:
+            args = [Node("name", [], s.at, s.at, p) for p in s.parameters]
+            left = Node("call", args, s.at, s.at + len(s.name), (s.name, 0))
+        return Chain((Side(text, node=left), first), ("=",), s.at, s.value.end, "",
+                     None if claims else defines)  # fmt: skip
+    sides = [first, *(Side(text, node=n) for n in (s.right, *s.more) if n is not None)]
+    return Chain(tuple(sides), ("=",) * (len(sides) - 1), s.at, sides[-1].end)
+
+
+def _trees(sides: Sequence[Side], scope: Scope) -> list[Node]:
+    """Those that can be read, by what is known so far."""
+    known, out = scope.known(), []
+    for side in sides:
+        with suppress(ChainruleError):
+            out.append(side.tree(known, Choices())[0])
+    return out
+
+
+def _either_case(name: str) -> set[str]:
+    """``w`` and ``W``: entries are often written small."""
+    return {name, name[:1].upper() + name[1:]}
