@@ -144,10 +144,8 @@ Shape = tuple[Dim, Dim]
 SCALAR: Shape = (ONE, ONE)
 
 
-def unify(
-    pairs: list[tuple[Dim, Dim]], free: frozenset[str] | None = None
-) -> dict[str, Dim] | None:
-    """Solve equations between sizes for the named sizes in ``free`` (all when None).
+def unify(pairs: list[tuple[Dim, Dim]]) -> dict[str, Dim] | None:
+    """Solve equations between sizes for the named sizes.
 
     Returns
     -------
@@ -163,7 +161,7 @@ def unify(
         if a == b:
             stuck = 0
             continue
-        step = _solve_one(a - b, free)
+        step = _solve_one(a - b)
         if step is None:
             if (a - b).value is not None or stuck > len(pending):
                 return None
@@ -176,14 +174,12 @@ def unify(
     return solved
 
 
-def _solve_one(difference: Dim, free: frozenset[str] | None) -> tuple[str, Dim] | None:
+def _solve_one(difference: Dim) -> tuple[str, Dim] | None:
     """Solve ``difference == 0`` for one name that stands alone in its monomial."""
     for mono, coef in difference.terms:
         if len(mono) != 1 or mono[0][1] != 1:
             continue
         name = mono[0][0]
-        if free is not None and name not in free:
-            continue
         rest = _make({m: c for m, c in difference.terms if m != mono})
         if name in rest.names or any(c % coef for _, c in rest.terms):
             continue
@@ -199,5 +195,5 @@ def _solve_one(difference: Dim, free: frozenset[str] | None) -> tuple[str, Dim] 
                 tuple((k, p - common.get(k, 0)) for k, p in mono if p > common.get(k, 0))
                 for mono in (m1, m2)
             )
-            return _solve_one(_make({left: c1, right: c2}), free)
+            return _solve_one(_make({left: c1, right: c2}))
     return None

@@ -9,7 +9,7 @@ another and is documented in :mod:`chainrule.ops.build`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Union
 from weakref import WeakValueDictionary
@@ -185,8 +185,11 @@ def coerce(value: ExprLike) -> Expr:
     raise TypeError(f"cannot use {type(value).__name__} in an expression")
 
 
-def postorder(*roots: Expr) -> list[Expr]:
-    """All distinct nodes, arguments before the nodes that use them; no recursion."""
+def postorder(*roots: Expr, below: Callable[[Expr], Sequence[Expr]] | None = None) -> list[Expr]:
+    """All distinct nodes, arguments before the nodes that use them; no recursion.
+
+    ``below`` says what a node needs, where that is not its arguments; it is asked once for each.
+    """
     seen: set[Expr] = set()
     order: list[Expr] = []
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
@@ -197,7 +200,8 @@ def postorder(*roots: Expr) -> list[Expr]:
         elif item not in seen:
             seen.add(item)
             stack.append((item, True))
-            stack.extend((arg, False) for arg in reversed(item.args) if arg not in seen)
+            needs = item.args if below is None else below(item)
+            stack.extend((arg, False) for arg in reversed(needs) if arg not in seen)
     return order
 
 

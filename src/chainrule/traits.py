@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from chainrule.expr import Expr, rebuild
-from chainrule.ops import TABLE, constant, mul, transpose
+from chainrule.ops import constant, is_elementwise, mul, transpose
 
 SYMMETRIC = frozenset({"symmetric", "positive_definite", "diagonal"})
 
@@ -68,7 +68,7 @@ def _push(e: Expr) -> Expr:
         case "epow" | "call" if e.shape[0] == e.shape[1]:
             return e if transposed(e.args[0]) is e.args[0] else transpose(e)
         case _:
-            entrywise = e.op in TABLE and TABLE[e.op].kind == "elementwise"
+            entrywise = is_elementwise(e.op)
             if entrywise and all(a.is_scalar or transposed(a) is a for a in e.args):
                 return e
             return transpose(e)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import time
 import traceback
@@ -21,6 +20,7 @@ from chainrule.check.rough import solid
 from chainrule.errors import ChainruleError
 from tests.check import documents
 from tests.check.cases import KINDS, chain_of, claim_of, load
+from tests.figures import peak_memory
 
 Show = Callable[[str], None]
 
@@ -172,8 +172,7 @@ def main() -> None:
     parts = {"wrong": wrong, "true": true, "chains": chains, "seeds": seeds}
     for name in options.what or parts:
         parts[name](options.only, print if options.show else lambda _: None)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB")
+    print(peak_memory())
 
 
 if __name__ == "__main__":

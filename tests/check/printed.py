@@ -7,7 +7,6 @@ be: a right one called anything but true, a wrong one that goes unnoticed.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.write import latex
 from tests.check.cases import claim_of, load
+from tests.figures import peak_memory
 
 KINDS = ("gradient", "jacobian", "scalar")
 TRAITS = {"symmetric", "skew", "diagonal", "orthogonal", "positive_definite", "invertible",
@@ -125,8 +125,7 @@ def main() -> None:
     options = parser.parse_args()
     for what in options.what or ("right", "wrong"):
         measure(what, options.show, options.only)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB")
+    print(peak_memory())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import resource
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from chainrule.errors import ChainruleError
 from chainrule.expr import symbols
 from chainrule.read.declare import collect
 from chainrule.read.syntax import parse
+from tests.figures import peak_memory
 from tests.statements import founding
 
 COLUMNS = ("holds", "unknown", "no verdict", "FALSE ALARM", "detected", "mended", "as given",
@@ -169,8 +169,7 @@ def main() -> None:
     print("\ndocument  " + "  ".join(COLUMNS))
     for number, counts, last in [*rows, ("all", total, "")]:
         print(f"{number:8}  " + "  ".join(f"{counts[c]:{len(c)}}" for c in COLUMNS) + last)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB")
+    print(peak_memory())
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import pytest
 
 from chainrule import derive, equal, parse
-from chainrule.errors import ChainruleError, UnsupportedError
-from chainrule.expr import Expr, substitute, symbols
+from chainrule.errors import ChainruleError, ShapeError, UnsupportedError
+from chainrule.expr import Expr, postorder, substitute, symbols
 from chainrule.read import read_any
 from chainrule.write import plain
 
@@ -100,6 +100,16 @@ def test_by_x_the_members_keep_their_kind(text: str, by: str, expected: str) -> 
     assert plain(derive(text, by).result) == expected
 
 
-def test_a_softmax_takes_no_scalar() -> None:
-    e = parse("sum(i=1:n, b'*softmax(x_i))")
-    assert "b'*softmax(x_i)" in plain(e)
+@pytest.mark.parametrize(
+    "text", ["softmax(w'*x)", "exp(logsoftmax(w'*x))", "softmax(w'*x_i)", "p*softmax(w'*x)"]
+)
+def test_a_softmax_takes_no_scalar(text: str) -> None:
+    softmaxes = [e for e in postorder(parse(text)) if e.op in ("softmax", "logsoftmax")]
+    assert softmaxes and not any(e.args[0].is_scalar for e in softmaxes)
+
+
+def test_a_softmax_that_would_have_to_be_a_scalar_is_refused() -> None:
+    with pytest.raises(ShapeError, match=r"softmax\(x_i\) \(n×1\)"):
+        parse("1/softmax(x_i)")
+    with pytest.raises(ShapeError):
+        parse("softmax(x^2)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainrule.expr import Expr
+from chainrule.expr import Expr, node
 from chainrule.write import latex, plain, unicode
 
 
@@ -136,6 +136,4 @@ def shape_json(e: Expr) -> list[str]:
 
 
 def _named(name: str, e: Expr) -> Expr:
-    from chainrule.expr import node
-
     return node("symbol", (), (name,), e.shape)

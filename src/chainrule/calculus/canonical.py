@@ -12,11 +12,11 @@ from chainrule.calculus.dissolve import dissolved, named_by_depth
 from chainrule.errors import ChainruleError, LimitError
 from chainrule.expr import Expr, rebuild
 from chainrule.ops import add, apply, inv, mul, power, zeros
-from chainrule.ops.build import NUMBER_ONE
+from chainrule.ops.build import MINUS_ONE, NUMBER_ONE
 from chainrule.tensor.factor import collect
-from chainrule.tensor.ir import Slot, Term, index
+from chainrule.tensor.ir import Slot, Term, exponent_expr, index
 from chainrule.tensor.lift import lift_term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_chain, lower_parts
 from chainrule.tensor.product import Product
 
 MAX_TERMS = 400
@@ -39,14 +39,10 @@ def canonical(e: Expr, memo: dict[Expr, Expr] | None = None) -> Expr:
         row, col = index(e.shape[0]), index(e.shape[1])
         products = _products(e, row, col, memo)
         ordered = sorted(products, key=_order)
-        found = add(*(p.expr() for p in ordered)) if ordered else _zero(e)
+        found = add(*(p.expr() for p in ordered)) if ordered else zeros(*e.shape)
         memo[e] = found
         memo[found] = found
     return found
-
-
-def _zero(e: Expr) -> Expr:
-    return zeros(*e.shape)
 
 
 def _order(p: Product) -> tuple[object, ...]:
@@ -97,7 +93,7 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
             return [rest]
         if p != 1:
             rest.factors.append((e, i, j, p - 1))
-        return _times(rest, body, i, j)
+        return lower_parts(rest, body, i, j, composites=True)
     for base, p in list(term.scalars.items()):
         small = isinstance(p, Fraction) and p.denominator == 1 and 1 <= p <= MAX_EXPAND
         inner = _inner_sum(base) if p == 1 else None
@@ -107,14 +103,14 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
             return _contracted(rest, inner)
         body = _opened(base, memo)
         if body is not base and not (small or body.op not in ("add", "mul")):
-            if _done(base, memo):
+            if memo.get(base) is base:
                 continue
             rest = term.copy()
             del rest.scalars[base]
             closed = canonical(base, memo)
             if closed is base:
                 continue
-            lower(rest, power(closed, _as_expr(p)), None, None)
+            lower(rest, power(closed, exponent_expr(p)), None, None)
             if rest.scalars == term.scalars:
                 continue
             return [rest]
@@ -124,10 +120,10 @@ def _split(term: Term, memo: dict[Expr, Expr]) -> list[Term] | None:
         del rest.scalars[base]
         if p != 1 and small:
             rest.times_scalar(base, p - 1)
-            return _times(rest, body, None, None)
+            return lower_parts(rest, body, None, None, composites=True)
         if p == 1:
-            return _times(rest, body, None, None)
-        lower(rest, power(body, _as_expr(p)), None, None)
+            return lower_parts(rest, body, None, None, composites=True)
+        lower(rest, power(body, exponent_expr(p)), None, None)
         return [rest]
     return None
 
@@ -151,51 +147,22 @@ def _contracted(rest: Term, inner: tuple[Expr, bool]) -> list[Term]:
         col = row if diagonal else index(e.shape[1])
         new.bound += [i for i in dict.fromkeys((row, col)) if i is not None]
         try:
-            lower_entry(new, part, row, col)
+            _lower_entry(new, part, row, col)
         except Zero:
             continue
         out.append(new)
     return out
 
 
-def lower_entry(term: Term, e: Expr, row: Slot, col: Slot) -> None:
+def _lower_entry(term: Term, e: Expr, row: Slot, col: Slot) -> None:
     """The entry of ``e``; a contracted product is a chain between indices of size one."""
     if e.op == "mul" and e.is_scalar:
-        left: Slot = None
-        shaped = [a for a in e.args if not a.is_scalar]
-        for k, a in enumerate(shaped):
-            right = None if k == len(shaped) - 1 else index(a.shape[1])
-            if right is not None:
-                term.bound.append(right)
-            lower(term, a, left, right, composites=True)
-            left = right
+        lower_chain(term, [a for a in e.args if not a.is_scalar], composites=True)
         for a in e.args:
             if a.is_scalar:
                 lower(term, a, None, None, composites=True)
         return
     lower(term, e, *((None, None) if e.is_scalar else (row, col)), composites=True)
-
-
-def _done(base: Expr, memo: dict[Expr, Expr]) -> bool:
-    return memo.get(base) is base
-
-
-def _as_expr(p: object) -> Expr:
-    from chainrule.tensor.ir import exponent_expr
-
-    return exponent_expr(p)  # type: ignore[arg-type]
-
-
-def _times(rest: Term, body: Expr, i: Slot, j: Slot) -> list[Term]:
-    out = []
-    for part in body.args if body.op == "add" else (body,):
-        new = rest.copy()
-        try:
-            lower(new, part, *((None, None) if part.is_scalar else (i, j)), composites=True)
-        except Zero:
-            continue
-        out.append(new)
-    return out
 
 
 def _opened(e: Expr, memo: dict[Expr, Expr]) -> Expr:
@@ -218,7 +185,7 @@ def _law(e: Expr) -> Expr:
         case "inv" if arg.op == "mul" and all(
             a.is_scalar or a.shape[0] == a.shape[1] for a in arg.args
         ):
-            scalars = [power(a, _minus()) for a in arg.args if a.is_scalar]
+            scalars = [power(a, MINUS_ONE) for a in arg.args if a.is_scalar]
             return mul(*scalars, *(inv(a) for a in reversed(arg.args) if not a.is_scalar))
         case "inv" if arg.op == "inv":
             return arg.args[0]
@@ -229,16 +196,8 @@ def _law(e: Expr) -> Expr:
         case "det" if arg.op == "transpose":
             return apply("det", arg.args[0])
         case "det" if arg.op == "inv":
-            return power(apply("det", arg.args[0]), _minus())
-        case "norm2" | "normF":
-            return e
+            return power(apply("det", arg.args[0]), MINUS_ONE)
     return e
-
-
-def _minus() -> Expr:
-    from chainrule.ops.build import MINUS_ONE
-
-    return MINUS_ONE
 
 
 def provably_equal(a: Expr, b: Expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.expr import Expr
+from chainrule.ops import mul
 
 FUNCTIONS = frozenset({"inv", "pow", "expm", "logm", "sqrtm", "sinm", "cosm", "adj"})
 
@@ -42,7 +43,5 @@ def _function_of(e: Expr, base: Expr) -> bool:
 
 
 def _strip(e: Expr) -> Expr:
-    from chainrule.ops import mul
-
     shaped = [a for a in e.args if not a.is_scalar]
     return mul(*shaped) if e.op == "mul" and shaped else e

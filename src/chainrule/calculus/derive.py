@@ -31,8 +31,9 @@ from chainrule.expr import (
     symbol,
     symbols,
 )
-from chainrule.ops import is_family
+from chainrule.ops import apply, is_family
 from chainrule.ops.indexed import fresh
+from chainrule.traits import transposed
 
 
 @runtime_checkable
@@ -246,9 +247,6 @@ def _first(
 
 
 def _laid_out(gradient: Expr, layout: str) -> Expr:
-    from chainrule.ops import apply
-    from chainrule.traits import transposed
-
     if layout == "numerator":
         return transposed(gradient)
     if layout == "vec":

@@ -12,7 +12,6 @@ from chainrule.tensor.flatten import lift_flat
 from chainrule.tensor.ir import Index, Slot, Term
 from chainrule.tensor.lift import Stuck
 from chainrule.tensor.lower import Zero, lower
-from chainrule.tensor.product import Product
 
 LAYOUTS = ("gradient", "numerator", "denominator", "vec", "differential")
 
@@ -108,11 +107,8 @@ class Derivative:
         return self.sweep.lifted(self.terms, row, col)
 
     def _flat(self, rows: tuple[Slot, ...], cols: tuple[Slot, ...]) -> Expr:
-        products: list[Product] = []
-        for t in self.terms:
-            p = lift_flat(t, rows, cols, self.sweep.known, self.sweep.use_ones)
-            if p is not None:
-                products.append(p)
+        known, use_ones = self.sweep.known, self.sweep.use_ones
+        products = [lift_flat(t, rows, cols, known, use_ones) for t in self.terms]
         return factored(products, (_size(rows), _size(cols)))
 
     def differential(self) -> Expr:

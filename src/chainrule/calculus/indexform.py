@@ -25,11 +25,8 @@ def index_form(d: Derivative) -> str:
         names[id(i)] = letters[len(names)]
     left = f"F{_at(d.out, names)}"
     head = f"d({left})/d({d.x.name}{_at(d.var, names)})"
-    parts = []
-    for t in d.terms:
-        reduced = reduce_term(t, (*d.out, *d.var))
-        if reduced is not None:
-            parts.append(_term(reduced, dict(names), letters))
+    free = (*d.out, *d.var)
+    parts = [_term(reduce_term(t, free), dict(names), letters) for t in d.terms]
     body = "0" if not parts else parts[0] + "".join(
         f" - {p[1:]}" if p.startswith("-") else f" + {p}" for p in parts[1:]
     )  # fmt: skip

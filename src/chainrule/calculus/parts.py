@@ -16,6 +16,7 @@ from chainrule.dims import ONE, Dim, dim
 from chainrule.errors import UsageError
 from chainrule.expr import Expr, node, size_names, substitute, symbols
 from chainrule.ops import add, apply, constant, eye, is_family, mul, transpose
+from chainrule.ops.indexed import count
 from chainrule.traits import transposed
 
 ENTRY = re.compile(r"\s*([^\W\d]\w*)\s*\[\s*(\w+|:)\s*(?:,\s*(\w+|:)\s*)?\]\s*")
@@ -96,8 +97,6 @@ def _certified(f: Expr, part: Part, result: Expr) -> Certificate:
     if part.rows is not None:
         assert part.i is not None
         rows = part.rows
-        from chainrule.ops.indexed import count
-
         left = apply("kron", constant("unit", count(x, rows), part.i), eye(rows))
     else:
         if part.i is not None:

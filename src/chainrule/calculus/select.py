@@ -9,9 +9,21 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from chainrule.calculus.binders import summed
+from chainrule.calculus.tidy import divides
 from chainrule.dims import ONE, Dim, DimLike, dim
 from chainrule.expr import Expr, number, postorder, rebuild
-from chainrule.ops import TABLE, add, apply, constant, entry, hadamard, mul, ones, transpose, zeros
+from chainrule.ops import (
+    add,
+    apply,
+    constant,
+    entry,
+    hadamard,
+    is_elementwise,
+    mul,
+    ones,
+    transpose,
+    zeros,
+)
 from chainrule.ops.indexed import renamed
 from chainrule.traits import transposed
 
@@ -118,7 +130,7 @@ def _plan(e: Expr, i: Dim | None, j: Dim | None) -> Plan:
             return [_task(apart.args[0], i, j)], lambda parts: summed(apart, parts[0])
         case "prod":
             return [], lambda _: _entry(e, i, j)
-    if e.op == "call" or (e.op in TABLE and TABLE[e.op].kind == "elementwise"):
+    if is_elementwise(e.op):
         return [_task(a, i, j) for a in e.args], lambda parts: rebuild(e, tuple(parts))
     return [], lambda _: _entry(e, i, j)
 
@@ -152,7 +164,7 @@ def _product(e: Expr, i: Dim | None, j: Dim | None) -> Plan:
         body = [*parts[len(weights) :][:1], *chain[1:-1], *parts[len(weights) :][1:]]
         number_one = number(1)
         factors = [a for a in (*scalars, *parts[: len(weights)], *body) if a is not number_one]
-        factors.sort(key=_divides)
+        factors.sort(key=divides)
         return mul(*(factors or [number_one]))
 
     return [*weights, *ends], build
@@ -160,10 +172,6 @@ def _product(e: Expr, i: Dim | None, j: Dim | None) -> Plan:
 
 def _is_diagonal(e: Expr) -> bool:
     return e.op == "diag" and e.shape[0] == e.shape[1] and ONE in e.args[0].shape
-
-
-def _divides(e: Expr) -> bool:
-    return e.op == "pow" and e.args[1].op == "number" and e.args[1].value < 0
 
 
 def _diagonal(e: Expr, i: Dim | None, j: Dim | None) -> Plan:

@@ -15,13 +15,13 @@ from chainrule.calculus.dissolve import dissolved
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import BINDERS, Expr, depends, postorder
-from chainrule.ops import TABLE, add, zeros
+from chainrule.ops import add, is_elementwise, mul, trace, zeros
 from chainrule.ops.indexed import bound
 from chainrule.tensor.factor import cost, factored
 from chainrule.tensor.flatten import blockwise, lift_flat
 from chainrule.tensor.ir import Slot, Tensor, Term, index
 from chainrule.tensor.lift import Known, Stuck, lift_term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_parts
 from chainrule.tensor.open import opened_sums
 from chainrule.tensor.partial import matrix_slope, partial
 from chainrule.tensor.product import Product
@@ -132,9 +132,7 @@ class Sweep:
                     if old is not None and new is not None:
                         total.deltas.append((old, new))
                         total.bound.append(old)
-                reduced = reduce_term(total, (*self.out, *there))
-                if reduced is not None:
-                    sums[target].append(reduced)
+                sums[target].append(reduce_term(total, (*self.out, *there)))
 
     def _summed(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
         """Terms of the body added up over the index of a binder."""
@@ -146,16 +144,7 @@ class Sweep:
         total = summed(e, self.lifted(terms, row, col))
         if not self.keep:
             total = dissolved(total)
-        term = Term()
-        out = []
-        for part in total.args if total.op == "add" else (total,):
-            new = term.copy()
-            try:
-                lower(new, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            out.append(new)
-        return out
+        return lower_parts(Term(), total, row, col)
 
     def _stacked_sum(self, e: Expr, terms: list[Term], here: Slots) -> list[Term]:
         """More than two indices: term by term, else as a sum of stacked matrices."""
@@ -166,10 +155,7 @@ class Sweep:
             except Stuck:
                 pass
         rows, cols = self.out[::-1], here[::-1]
-        lifted = [lift_flat(t, rows, cols, self.known, self.use_ones) for t in terms]
-        products = [p for p in lifted if p is not None]
-        if not products:
-            return []
+        products = [lift_flat(t, rows, cols, self.known, self.use_ones) for t in terms]
         total = summed(e, factored(products, products[0].shape))
         term = Term()
         sides: list[Slot] = []
@@ -213,7 +199,7 @@ class Sweep:
 
     @staticmethod
     def _entrywise(e: Expr) -> bool:
-        return TABLE[e.op].kind == "elementwise" or e.op == "hadamard"
+        return is_elementwise(e.op) or e.op == "hadamard"
 
     def _shorter(self, one: list[Term], two: list[Term], there: Slots) -> list[Term]:
         """Of two ways to write an adjoint, the one that prints shorter (a slope may cancel)."""
@@ -256,8 +242,7 @@ class Sweep:
             try:
                 p = lift_term(t, row, col, self.known, self.use_ones)
             except Stuck:
-                reduced = reduce_term(t, (row, col))
-                blocks = blockwise(reduced, (row, col)) if reduced is not None else None
+                blocks = blockwise(reduce_term(t, (row, col)), (row, col))
                 if blocks is None:
                     raise
                 work += reversed(blocks)
@@ -279,9 +264,7 @@ class Sweep:
                 new = t.copy()
                 new.absorb(local)
                 new.bound += bound
-                reduced = reduce_term(new, free)
-                if reduced is not None:
-                    out.append(reduced)
+                out.append(reduce_term(new, free))
         return out
 
     def _matrix_function(
@@ -305,12 +288,13 @@ class Sweep:
                 f"the derivative of {e!r} has a closed form only where its factor "
                 "commutes with the argument, as in tr(expm(X))"
             )
-        term = Term()
-        lower(term, weight, there[1], there[0])
         mid = index(e.shape[0])
         term = Term(bound=[mid] if mid is not None else [])
-        lower(term, weight, there[1], mid)
-        lower(term, rule, mid, there[0])
+        try:
+            lower(term, weight, there[1], mid)
+            lower(term, rule, mid, there[0])
+        except Zero:  # of X^0
+            return []
         return [term]
 
 
@@ -336,8 +320,6 @@ def user_forms(order: list[Expr]) -> Known:
 
 def _twins(e: Expr) -> list[Expr]:
     """Other ways in which lifting may write the same scalar."""
-    from chainrule.ops import mul, trace
-
     if e.op == "mul" and not any(a.is_scalar for a in e.args):
         return [transposed_scalar(e)]
     inner = e.args[0]
@@ -360,8 +342,6 @@ def _twins(e: Expr) -> list[Expr]:
 
 def transposed_scalar(e: Expr) -> Expr:
     """The same scalar read from the right: ``b'*x`` for ``x'*b``."""
-    from chainrule.ops import mul
-
     return mul(*(transposed(a) for a in reversed(e.args)))
 
 

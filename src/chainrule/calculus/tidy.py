@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from chainrule.dims import ONE
 from chainrule.expr import Expr, number, postorder, rebuild
-from chainrule.ops import TABLE, add, apply, hadamard, mul, power
+from chainrule.ops import add, apply, hadamard, is_elementwise, mul, power
 from chainrule.traits import transposed
 
 TWO = number(2)
@@ -24,8 +24,8 @@ def _tidy(e: Expr) -> Expr:
     arg = e.args[0] if e.args else e
     match e.op:
         case "sum" | "tr" if arg.op == "mul" and any(a.is_scalar for a in arg.args):
-            over = [a for a in arg.args if a.is_scalar and not _divides(a)]
-            under = [a for a in arg.args if a.is_scalar and _divides(a)]
+            over = [a for a in arg.args if a.is_scalar and not divides(a)]
+            under = [a for a in arg.args if a.is_scalar and divides(a)]
             chain = [a for a in arg.args if not a.is_scalar]
             return mul(*over, _tidy(apply(e.op, mul(*chain))), *under)
         case "sum" if arg.op == "transpose":
@@ -64,9 +64,7 @@ def _trace(e: Expr, a: Expr, b: Expr) -> Expr:
 
 def _entrywise(e: Expr) -> bool:
     core = e.args[0] if e.op == "transpose" else e
-    return core.op in ("hadamard", "epow", "call") or (
-        core.op in TABLE and TABLE[core.op].kind == "elementwise"
-    )
+    return core.op == "hadamard" or is_elementwise(core.op)
 
 
 def _product(e: Expr) -> Expr:
@@ -101,5 +99,6 @@ def _collected(e: Expr) -> Expr:
     return add(*parts) if parts and any(p.shape == e.shape for p in parts) else e
 
 
-def _divides(e: Expr) -> bool:
+def divides(e: Expr) -> bool:
+    """A negative power: a divisor."""
     return e.op == "pow" and e.args[1].op == "number" and e.args[1].value < 0

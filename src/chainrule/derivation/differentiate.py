@@ -14,7 +14,7 @@ from chainrule.derivation.linear import summed, summed_over, tidy
 from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, node, number, postorder, rebuild, substitute, symbols
-from chainrule.ops import TABLE, add, apply, mul, ones, trace
+from chainrule.ops import add, apply, is_elementwise, mul, ones, trace
 from chainrule.ops.slopes import slope
 from chainrule.tensor.partial import MATRIX_SLOPES
 from chainrule.traits import transposed
@@ -89,7 +89,7 @@ def _local(
 ) -> tuple[Expr, str | None]:
     """The differential of a node from those of its arguments, and the rule."""
     if e.op == "tr" and _hard(e.args[0], live):
-        return _under_trace(e, live, d, moves), "d_function"
+        return _under_trace(e, live, moves), "d_function"
     if e.op == "add":
         return _sum(e, d), "linear"
     if e.op in PRODUCTS:
@@ -110,7 +110,7 @@ def _local(
         return mul(number(2), trace(mul(pushed(inner), du))), "d_squared_norm"
     if e.op == "log" and inner is not e.args[0]:
         return trace(mul(apply("inv", inner), d[inner])), "d_logdet"
-    if TABLE[e.op].kind == "elementwise" and len(e.args) == 1:
+    if is_elementwise(e.op) and len(e.args) == 1:
         factor = slope(e)
         if factor is None:
             return _zero(e), "chain_elementwise"
@@ -175,9 +175,7 @@ def _from_table(e: Expr, live: dict[Expr, bool], d: dict[Expr, Expr]) -> Expr:
     return substitute(add(*total), back)
 
 
-def _under_trace(
-    e: Expr, live: dict[Expr, bool], d: dict[Expr, Expr], moves: dict[Expr, Expr]
-) -> Expr:
+def _under_trace(e: Expr, live: dict[Expr, bool], moves: dict[Expr, Expr]) -> Expr:
     """d tr(… f(U) …), with dU inside where the function allows it, else by the variable itself."""
     arguments = {n.args[0] for n in postorder(e) if live[n] and _matrix_function(n)}
     only = next(iter(arguments))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from chainrule.derivation.labels import named, subscripted
 from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, node, walk_depth
-from chainrule.ops import TABLE
+from chainrule.ops import is_elementwise
 from chainrule.ops.build import power
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr
 from chainrule.write import latex, plain, unicode
@@ -262,7 +262,7 @@ class Writer:
             if p < 0:
                 return self.fraction("", [self.raised(piece, -p)]), PRODUCT
             return self.raised(piece, p), ATOM
-        if op in TABLE and TABLE[op].kind == "elementwise" and op not in ("pow", "epow"):
+        if is_elementwise(op) and op not in ("pow", "epow"):
             args = ", ".join(self.inside(a, i, j)[0] for a in e.args)
             if op == "step" and not self.plain:
                 return f"[{args} > 0]", ATOM

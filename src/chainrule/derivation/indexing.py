@@ -13,9 +13,9 @@ from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, depends, size
 from chainrule.ops import apply
 from chainrule.tensor.ir import Exponent, Slot, Term, exponent_expr, exponent_sum, index
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_chain
 from chainrule.tensor.partial import partial
-from chainrule.tensor.reduce import _collect, _merge_deltas, _rename, reduce_term
+from chainrule.tensor.reduce import collected, reduce_term, resolve_deltas
 
 Slots = tuple[Slot, Slot]
 MOST = 60  # terms a line may have
@@ -31,34 +31,31 @@ def opened(e: Expr, at: Slots, live: dict[Expr, bool]) -> list[Term]:
         if item.op == "add":
             work = [(front.copy(), a) for a in item.args] + work
             continue
-        if item.is_scalar and item.op == "mul":
+        term = front.copy()
+        spread = at if not item.is_scalar else (None, None)
+        try:
             split = _split(front, item, live)
             if split is not None:
                 work.insert(0, split)
                 continue
-        term = front.copy()
-        spread = at if not item.is_scalar else (None, None)
-        try:
             lower(term, item, *spread)
             _open_scalars(term, live)
         except Zero:
             continue
         settled(term, (*at,))
-        term.factors = _collect(term.factors)  # xᵢ xᵢ is xᵢ²
+        term.factors = collected(term.factors)  # xᵢ xᵢ is xᵢ²
         out.append(term)
     return out
 
 
 def _split(front: Term, item: Expr, live: dict[Expr, bool]) -> tuple[Term, Expr] | None:
-    """``2*(a + b)``: constant scalars in front of one live scalar sum or trace."""
-    if not all(a.is_scalar for a in item.args):
+    """``2*(a + b)``: constant scalars in front of one live scalar sum."""
+    if item.op != "mul" or not all(a.is_scalar for a in item.args):
         return None
     moving = [a for a in item.args if live.get(a)]
-    if len(moving) != 1 or moving[0].op not in ("add", "tr", "sum"):
+    if len(moving) != 1 or moving[0].op != "add":
         return None
     inner = moving[0]
-    if inner.op != "add":
-        return None
     term = front.copy()
     for a in item.args:
         if a is not inner:
@@ -91,13 +88,7 @@ def _open_scalar(term: Term, e: Expr) -> None:
         for a in e.args:
             if a.is_scalar:
                 term.times_scalar(a)
-        left: Slot = None
-        for k, a in enumerate(chain):
-            right = None if k == len(chain) - 1 else index(a.shape[1])
-            if right is not None:
-                term.bound.append(right)
-            lower(term, a, left, right)
-            left = right
+        lower_chain(term, chain)
         return
     if e.op == "tr":
         i = index(arg.shape[0])
@@ -120,9 +111,7 @@ def _bound(term: Term, e: Expr) -> Slots:
 def settled(term: Term, free: Iterable[Slot]) -> None:
     """Contract deltas that the opening of diagonals and identities left behind."""
     kept = {id(i) for i in free if i is not None}
-    names = _merge_deltas(term, kept)
-    if names:
-        _rename(term, names)
+    resolve_deltas(term, kept)
 
 
 def with_deltas(
@@ -134,10 +123,8 @@ def with_deltas(
         kept = {id(i) for i in (*out, *var, *t.bound) if i is not None}
         for rest, hole, at in _holes(t, live):
             for made in _through(rest, hole, at, x, var, live):
-                names = _merge_deltas(made, kept)
-                if names:
-                    _rename(made, names)
-                made.factors = _collect(made.factors)
+                resolve_deltas(made, kept)
+                made.factors = collected(made.factors)
                 result.append(made)
         if len(result) > MOST:
             raise UnsupportedError("in index notation the derivative has too many terms to be read")
@@ -226,7 +213,7 @@ def summed_out(terms: Iterable[Term], free: Iterable[Slot]) -> list[Term]:
     found: list[Term] = []
     for t in terms:
         r = reduce_term(t, keep)
-        if r is None or r.coef == 0:
+        if r.coef == 0:
             continue
         for other in found:
             if _same(other, r):

@@ -24,8 +24,6 @@ TITLES = {
     "kronecker": "Derivative of {function} by {name}, by vec and Kronecker products.",
     "backprop": "Derivative of {function} by {name}, by backpropagation.",
 }
-CONSTANT = "Everything but {name} is held constant."
-CERTIFIED = "Certified: {by}."
 CANONICAL = "Both lines have the same canonical form."
 NUMERICAL = "Checked with numbers, at sizes that are all distinct."
 GIVEN = "Holds by definition."

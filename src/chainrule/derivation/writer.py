@@ -117,11 +117,12 @@ class Steps:
         self.steps.append(Step(old, new, RULES[rule], by, where or {}))
         return after
 
-    def derived(self, before: Line | None, after: Line, rule: str, where: Where | None = None,
-                by: tuple[str, ...] | None = None) -> None:  # fmt: skip
+    def derived(
+        self, before: Line | None, after: Line, rule: str, where: Where | None = None
+    ) -> None:
         """A line with another left-hand side: a derivative that is read off."""
         assert isinstance(after.body, Expr)
-        by = by or self.certified_derivative(after.label, after.body)
+        by = self.certified_derivative(after.label, after.body)
         self.steps.append(Step(before, after, RULES[rule], by, where or {}))
 
     def certified_derivative(self, label: Label, e: Expr) -> tuple[str, ...]:

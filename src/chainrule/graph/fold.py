@@ -87,19 +87,12 @@ def _walk(root: Expr, named: set[Expr], operands: dict[Expr, tuple[Expr, ...]]) 
     by_op: dict[str, list[Expr]] = {}
     for e in sorted(named, key=lambda d: (-len(d.args), d.serial)):
         by_op.setdefault(e.op, []).append(e)
-    order: list[Expr] = []
-    seen: set[Expr] = set()
-    stack = [(root, False)]
-    while stack:
-        e, ready = stack.pop()
-        if ready:
-            order.append(e)
-        elif e not in seen:
-            seen.add(e)
-            operands[e] = _operands(e, by_op, named)
-            stack.append((e, True))
-            stack.extend((a, False) for a in reversed(operands[e]) if a not in seen)
-    return order
+
+    def regrouped(e: Expr) -> tuple[Expr, ...]:
+        operands[e] = _operands(e, by_op, named)
+        return operands[e]
+
+    return postorder(root, below=regrouped)
 
 
 def _operands(e: Expr, by_op: Mapping[str, list[Expr]], named: set[Expr]) -> tuple[Expr, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from chainrule.dims import ONE
 from chainrule.expr import Expr, size_names, symbols
 from chainrule.graph.fold import Plan
-from chainrule.ops import TABLE
+from chainrule.ops import is_elementwise
 
 PROBABILITIES = frozenset({"softmax", "softmax_rows"})
 
@@ -46,7 +46,7 @@ def _head(e: Expr, heads: set[str]) -> str:
     matrix = ONE not in e.shape
     if e.is_scalar:
         return "s"
-    if TABLE[e.op].kind == "elementwise":
+    if is_elementwise(e.op):
         return _other("H", "A", heads) if matrix else _other("h", "a", heads)
     if matrix:
         return _other("Z", "M", heads)

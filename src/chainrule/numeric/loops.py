@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from chainrule.errors import LimitError
-from chainrule.expr import BINDERS, Expr, free_names
+from chainrule.expr import BINDERS, Expr, free_names, postorder
 from chainrule.numeric.special import Array
 from chainrule.ops.indexed import bound, is_down
 
@@ -28,19 +28,11 @@ class Loop:
 
 def steps(*roots: Expr) -> list[Expr]:
     """Nodes to evaluate, arguments first; of a loop's body only what does not change in it."""
-    seen: set[Expr] = set()
-    order: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
-    while stack:
-        item, ready = stack.pop()
-        if ready:
-            order.append(item)
-        elif item not in seen:
-            seen.add(item)
-            stack.append((item, True))
-            needs = loop(item).outside if item.op in BINDERS else item.args
-            stack.extend((a, False) for a in reversed(needs) if a not in seen)
-    return order
+    return postorder(*roots, below=_needs)
+
+
+def _needs(e: Expr) -> tuple[Expr, ...]:
+    return loop(e).outside if e.op in BINDERS else e.args
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from chainrule.dims import ONE, SCALAR, Dim, DimLike, Shape, dim
 from chainrule.errors import ShapeError, UsageError
 from chainrule.expr import Expr, builders, node, number
+from chainrule.ops.signatures import contraction_shape
 from chainrule.ops.table import TABLE, describe, square
 
 MINUS_ONE = number(-1)
@@ -40,13 +41,13 @@ def _common_shape(args: list[Expr], sign: str) -> Shape:
         if shape != SCALAR:
             raise ShapeError(
                 f"sizes disagree at '{sign}': {describe(first)} and {describe(e)}"
-                + transpose_hint(first, e)
+                + _transpose_hint(first, e)
             )
         shape, first = e.shape, e
     return shape
 
 
-def transpose_hint(a: Expr, b: Expr) -> str:
+def _transpose_hint(a: Expr, b: Expr) -> str:
     """Suggest a transpose when that would make the sizes agree."""
     if a.shape == (b.shape[1], b.shape[0]):
         return f"; did you mean {b!r}'?" if len(repr(b)) < 20 else "; is a transpose missing?"
@@ -137,7 +138,7 @@ def _product_shape(factors: tuple[Expr, ...] | list[Expr]) -> Shape:
         elif shape[1] != f.shape[0]:
             raise ShapeError(
                 f"sizes disagree at '*': {describe(last)} times {describe(f)}: "
-                f"{shape[1]} columns against {f.shape[0]} rows" + _product_hint(last, f)
+                f"{shape[1]} columns against {f.shape[0]} rows" + product_hint(last.shape, f.shape)
             )
         else:
             shape = (shape[0], f.shape[1])
@@ -145,12 +146,13 @@ def _product_shape(factors: tuple[Expr, ...] | list[Expr]) -> Shape:
     return shape
 
 
-def _product_hint(a: Expr, b: Expr) -> str:
-    if a.shape == b.shape:
+def product_hint(a: Shape, b: Shape) -> str:
+    """What may be meant by a product of sizes that do not fit."""
+    if a == b:
         return "; use .* for the elementwise product, or transpose one of them"
-    if a.shape[0] == b.shape[0]:
+    if a[0] == b[0]:
         return "; is the first one missing a transpose?"
-    if a.shape[1] == b.shape[1]:
+    if a[1] == b[1]:
         return "; is the second one missing a transpose?"
     return ""
 
@@ -297,59 +299,9 @@ def apply(name: str, *args: Expr) -> Expr:
     if name in ("max", "min"):
         return node(name, args, (), _common_shape(list(args), name))
     if op.signature is not None or name == "diag":
-        return node(name, args, (), _contraction_shape(name, args))
+        return node(name, args, (), contraction_shape(name, args))
     assert op.shape is not None
     return node(name, args, (), op.shape(args))
-
-
-def signature(name: str, args: tuple[Expr, ...]) -> str:
-    """The einsum signature that applies (``diag`` has two)."""
-    if name != "diag":
-        found = TABLE[name].signature
-        assert found is not None
-        return found
-    rows, cols = args[0].shape
-    if cols == ONE:
-        return "i1->ii"
-    if rows == ONE:
-        return "1i->ii"
-    if rows != cols:
-        raise ShapeError(
-            f"diag needs a vector or a square matrix, but {describe(args[0])} is neither"
-        )
-    return "ii->i1"
-
-
-def split_axes(spec: str) -> list[str]:
-    """``"(ik)j"`` -> ``["ik", "j"]``."""
-    axes, group = [], ""
-    for ch in spec:
-        if ch == "(":
-            group = "("
-        elif ch == ")":
-            axes.append(group[1:])
-            group = ""
-        elif group:
-            group += ch
-        else:
-            axes.append(ch)
-    return axes
-
-
-def _contraction_shape(name: str, args: tuple[Expr, ...]) -> Shape:
-    left, right = signature(name, args).split("->")
-    sizes: dict[str, Dim] = {"1": ONE}
-    for spec, e in zip(left.split(","), args, strict=True):
-        for axis, length in zip(split_axes(spec), e.shape, strict=True):
-            if sizes.setdefault(axis, length) != length:
-                raise ShapeError(f"{name} needs a square matrix, but {describe(e)} is not")
-    out = []
-    for axis in split_axes(right):
-        total = ONE
-        for letter in axis:
-            total = total * sizes[letter]
-        out.append(total)
-    return out[0], out[1]
 
 
 def constant(name: str, *params: DimLike) -> Expr:

@@ -32,9 +32,7 @@ _fn("leakyrelu", "x for x > 0, else 0.01 x", kinks="leakyrelu'(0) = 0.01")
 _fn("gelu", "x times the normal distribution function")
 _fn("step", "1 for x > 0, else 0", kinks="step is flat; step(0) = 0")
 
-MAX = row(Op("max", "elementwise", 2, "elementwise maximum",
-             kinks="max at a tie gives each side 1/2"))  # fmt: skip
-MIN = row(Op("min", "elementwise", 2, "elementwise minimum",
-             kinks="min at a tie gives each side 1/2"))  # fmt: skip
-EPOW = row(Op("epow", "elementwise", 2, "elementwise power; scalar exponent", shape=same))
-CALL = row(Op("call", "elementwise", 1, "abstract elementwise function", shape=same))
+row(Op("max", "elementwise", 2, "elementwise maximum", kinks="max at a tie gives each side 1/2"))
+row(Op("min", "elementwise", 2, "elementwise minimum", kinks="min at a tie gives each side 1/2"))
+row(Op("epow", "elementwise", 2, "elementwise power; scalar exponent", shape=same))
+row(Op("call", "elementwise", 1, "abstract elementwise function", shape=same))

@@ -25,7 +25,8 @@ class Op:
     name
         Spelling in the text language.
     kind
-        ``contraction``, ``elementwise``, ``primitive``, ``definition`` or ``constant``.
+        ``contraction``, ``elementwise``, ``primitive``, ``definition``, ``constant``,
+        ``derivative`` or ``binder``.
     arity
         Number of arguments; None for any number.
     doc
@@ -61,6 +62,12 @@ def row(op: Op) -> Op:
     """Add a row."""
     TABLE[op.name] = op
     return op
+
+
+def is_elementwise(name: str) -> bool:
+    """A function of the entries, one by one (abstract functions and powers ``.^`` too)?"""
+    op = TABLE.get(name)
+    return op is not None and op.kind == "elementwise"
 
 
 def describe(e: Expr) -> str:

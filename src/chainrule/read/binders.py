@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from chainrule.dims import Dim, dim
 from chainrule.errors import ParseError, UnsupportedError
 from chainrule.read.classes import settle_label
+from chainrule.read.dimension import size_of
 from chainrule.read.names import FAMILY, INDEX_LETTERS
 from chainrule.read.syntax import Node, copied, postorder
 
@@ -252,8 +254,6 @@ def _entry(program: Program, node: Node, scope: Scope) -> None:
 
 def _index(program: Program, root: Node, scope: Scope, free: bool = True) -> Dim:
     """What an index spells; names that no sum binds are free indices."""
-    from chainrule.read.meaning import size_of
-
     if root.op == "end":
         return END
     try:
@@ -304,8 +304,6 @@ def _is_index(program: Program, node: Node, scope: Scope) -> bool:
 
 
 def _complement(node: Node) -> Node:
-    from fractions import Fraction
-
     one = Node("number", [], node.at, node.end, Fraction(1))
     return Node("add", [one, Node("neg", [node], node.at, node.end)], node.at, node.end)
 

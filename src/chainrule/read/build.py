@@ -29,6 +29,7 @@ from chainrule.ops import (
 )
 from chainrule.ops.derivatives import grad
 from chainrule.read.binders import END
+from chainrule.read.letters import shown
 from chainrule.read.meaning import Program
 from chainrule.read.sizes import Sizes
 from chainrule.read.syntax import Node, postorder
@@ -141,8 +142,9 @@ def _constant(item: Node, shape: Shape, sizes: Sizes) -> Expr:
 
 def _index(sizes: Sizes, index: Dim) -> Dim:
     """An index or a size with the names that are printed."""
-    shown = {own: dim(sizes.shown(own)) for own in index.names & sizes.program.indices.keys()}
-    return sizes.solver.resolve(index.subs(shown))
+    program = sizes.program
+    names = {own: dim(shown(program, own)) for own in index.names & program.indices.keys()}
+    return sizes.solver.resolve(index.subs(names))
 
 
 def _entry(sizes: Sizes, indices: tuple[Dim | None, Dim | None], value: Expr) -> Expr:
@@ -166,8 +168,8 @@ def _big(program: Program, sizes: Sizes, item: Node, body: Expr) -> Expr:
     low = _index(sizes, bound.low)
     high = _index(sizes, sizes.indices.high(item.value))
     if item.op == "sigma":
-        return sigma(sizes.shown(item.value), low, high, body)
-    return prod(sizes.shown(item.value), low, high, body, bound.down)
+        return sigma(shown(sizes.program, item.value), low, high, body)
+    return prod(shown(sizes.program, item.value), low, high, body, bound.down)
 
 
 def _by_part(

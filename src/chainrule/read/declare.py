@@ -17,8 +17,10 @@ from chainrule.errors import (
     UnsupportedError,
     UsageError,
 )
+from chainrule.read.dimension import size_of
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.names import plain_name
+from chainrule.read.syntax import parse
 from chainrule.read.text import MAX_CHARS
 
 TRAITS = frozenset({
@@ -252,9 +254,6 @@ def _size(text: str) -> Dim:
     if found:
         size = dim(int(found[1])) if found[1] else dim(plain_name(found[2]))
     else:
-        from chainrule.read.meaning import size_of
-        from chainrule.read.syntax import parse
-
         statements = parse(text)
         if len(statements) != 1 or statements[0].right or statements[0].name:
             raise ParseError(f"'{text.strip()[:40]}' is not a size")

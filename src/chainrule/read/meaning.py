@@ -7,31 +7,27 @@ sigma prod differential grad hessian``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from chainrule.dims import Dim, dim
+from chainrule.dims import dim
 from chainrule.errors import ChainruleError, ParseError, UnsupportedError, UsageError
 from chainrule.ops import TABLE
 from chainrule.read.binders import Bound, resolve_indices
 from chainrule.read.declare import Declaration
-from chainrule.read.mistakes import DERIVATIVES, FUNCTIONS, nearest
+from chainrule.read.forms import INFERRED, last_factor, make_gradient, settle_form
+from chainrule.read.mistakes import FUNCTIONS, nearest
 from chainrule.read.names import FAMILY
 from chainrule.read.syntax import Node, Statement, copied, postorder
-
-SIZED = {name: op.params for name, op in TABLE.items() if op.kind == "constant" and op.params}
-INFERRED = frozenset({"eye", "ones", "zeros"})
-"""Constants that may be written without a size."""
 
 
 @dataclass(slots=True)
 class Program:
-    """Statements with settled names, and the names themselves."""
+    """Settled statements (``roots``), and what their names stand for."""
 
     declared: dict[str, Declaration]
     source: str = ""
-    statements: list[Statement] = field(default_factory=list)
     roots: list[Node] = field(default_factory=list)
     definitions: dict[str, Node] = field(default_factory=dict)
     variables: dict[str, Node] = field(default_factory=dict)
@@ -57,6 +53,28 @@ class Program:
     ) -> ChainruleError:
         """An error with its place."""
         return kind(message, source=self.source, at=node.at)
+
+
+def started(
+    declared: Mapping[str, Declaration],
+    macros: Iterable[Statement] = (),
+    counts: Mapping[str, str] | None = None,
+) -> Program:
+    """A program without statements: what is declared, and how its sizes are called.
+
+    ``macros`` are definitions with parameters, written out wherever they are applied; ``counts``
+    names the number of members of families.
+    """
+    program = Program({n: d for n, d in declared.items() if d.kind != "size"})
+    program.counts.update((b, n) for b, n in (counts or {}).items() if n not in program.declared)
+    for s in macros:
+        name = str(s.name)
+        program.macros.add(name)
+        program.written[name], program.parameters[name] = copied(s.value), s.parameters or ()
+    shapes = [d.shape for d in declared.values() if d.shape is not None]
+    program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
+    program.declared_sizes |= declared.keys() - program.declared.keys()
+    return program
 
 
 def settle(
@@ -102,7 +120,7 @@ def settle(
     resolve_indices(program, roots, whole)
     for root in roots:
         for node in postorder(root):
-            _structure(program, node)
+            settle_form(program, node)
     defined = {s.name for s in statements if s.name and not s.indices}
     defined |= program.definitions.keys()
     occurring = {n.value for root in roots for n in postorder(root) if n.op == "name"}
@@ -117,7 +135,6 @@ def settle(
         if s.name and not s.indices:
             program.definitions[s.name] = root
         done.append(root)
-    program.statements += statements
     program.roots += done
     return done
 
@@ -142,145 +159,6 @@ def _declared_clashes(program: Program, statements: list[Statement], source: str
         seen.add(s.name)
 
 
-# -- first pass: what the form alone decides -------------------------------------------------------
-
-
-def _structure(program: Program, node: Node) -> None:
-    match node.op:
-        case "pow" | "epow":
-            _transposing_power(program, node)
-        case "call":
-            _call_form(program, node)
-        case "div":
-            _quotient_of_differentials(program, node)
-        case "range":
-            raise program.fail("a range belongs to a sum or product, as in sum(i=1:n, …)", node)
-
-
-def _transposing_power(program: Program, node: Node) -> None:
-    base, exponent = node.args
-    minus = exponent.op == "neg"
-    inner = exponent.args[0] if minus else exponent
-    if inner.op != "name" or inner.value != "T":
-        return
-    if "T" in program.declared or "T" in program.definitions:
-        program.remarks["T is declared, so ^T is a power; write A' for the transpose"] = None
-        return
-    if minus:
-        base = Node("apply", [base], node.at, node.end, "inv")
-    node.op, node.args, node.value = "transpose", [base], None
-
-
-def _call_form(program: Program, node: Node) -> None:
-    name, order = node.value
-    if name in program.declared:
-        return
-    if order and name in FUNCTIONS:
-        raise program.fail(
-            f"{name}' is not a function of its own; "
-            f"write d({name}(…)) or ({name}(…))' for the transpose", node,
-        )  # fmt: skip
-    if name in ("vector", "matrix"):
-        node.op, node.value = "constant", (name, None, _literal(program, node))
-        node.args = []
-    elif name in SIZED:
-        if not node.args and name in INFERRED:
-            node.op, node.value = "constant", (name, None, Fraction(1))
-            return
-        try:
-            sizes = [size_of(a) for a in node.args]
-        except ParseError as error:
-            error.source = program.source
-            raise
-        low = 1 if name in ("ones", "zeros") else SIZED[name]
-        if not low <= len(sizes) <= SIZED[name]:
-            count = f"{low} or {SIZED[name]}" if low < SIZED[name] else str(low)
-            raise program.fail(f"{name} takes {count} size(s), not {len(sizes)}", node)
-        for a, size in zip(node.args, sizes, strict=True):
-            if size.value is not None and size.value < 1:
-                raise program.fail(f"a size must be at least 1, not {size}", a)
-            program.sizes |= size.names
-        node.op, node.args, node.value = "constant", [], (name, tuple(sizes), Fraction(1))
-    elif name in DERIVATIVES and not (name == "d" and len(node.args) != 1):
-        if len(node.args) != (1 if name == "d" else 2):
-            raise program.fail(f"{name} takes a formula and a variable, as in {name}(f,x)", node)
-        node.op = {"d": "differential", "jac": "grad"}.get(name, name)
-        node.value = "vec" if name == "jac" else None
-
-
-def _literal(program: Program, node: Node) -> Fraction:
-    if len(node.args) == 1:
-        arg, sign = node.args[0], 1
-        if arg.op == "neg":
-            arg, sign = arg.args[0], -1
-        if arg.op == "number":
-            return sign * Fraction(arg.value)
-    raise program.fail(
-        f"{node.value[0]}(…) takes a number, as in {node.value[0]}(1); write ones(n) for a size",
-        node,
-    )
-
-
-def size_of(root: Node) -> Dim:
-    """The size that a formula of names, numbers, + - * and ^ spells."""
-    memo: dict[int, Dim] = {}
-    for node in postorder(root):
-        args = [memo[id(a)] for a in node.args]
-        match node.op:
-            case "number" if node.value.denominator == 1 and node.value < 10**9:
-                size = dim(int(node.value))
-            case "name":
-                size = dim(node.value)
-            case "add":
-                size = args[0]
-                for a in args[1:]:
-                    size = size + a
-            case "neg":
-                size = args[0] * -1
-            case "mul" if len(args) <= 16:
-                size = args[0]
-                for a in args[1:]:
-                    size = size * a
-            case "div" | "frac" if args[1].value:
-                size = args[0].divided(args[1].value)
-            case "pow" if args[1].value is not None and 0 < args[1].value <= 4:
-                size = args[0]
-                for _ in range(args[1].value - 1):
-                    size = size * args[0]
-            case _:
-                raise ParseError("this is not a size; write for example n, 3 or 2*m", at=root.at)
-        if len(size.terms) > 20:
-            raise ParseError("this size is too complicated", at=root.at)
-        memo[id(node)] = size
-    return memo[id(root)]
-
-
-def _last_factor(node: Node) -> tuple[Node, Node | None]:
-    """``2*d(f)`` -> (d(f), the product around it)."""
-    if node.op == "mul":
-        return node.args[-1], node
-    return node, None
-
-
-def _quotient_of_differentials(program: Program, node: Node) -> None:
-    upper, around = _last_factor(node.args[0])
-    lower = node.args[1]
-    if upper.op != "differential" or lower.op != "differential":
-        return
-    _make_gradient(node, upper.args[0], lower.args[0], upper.at, around)
-
-
-def _make_gradient(node: Node, f: Node, x: Node, at: int, around: Node | None) -> None:
-    made = Node("grad", [f, x], at, node.end)
-    if around is None:
-        node.op, node.args = "grad", made.args
-    else:
-        node.op, node.args = "mul", [*around.args[:-1], made]
-
-
-# -- second pass: what the names stand for --------------------------------------------------------
-
-
 def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> None:
     match node.op:
         case "name":
@@ -288,7 +166,7 @@ def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> N
         case "call":
             _call(program, node, known, defined)
         case "div":
-            upper, around = _last_factor(node.args[0])
+            upper, around = last_factor(node.args[0])
             lower = node.args[1]
             if (
                 upper.op == "differential"
@@ -298,7 +176,7 @@ def _name(program: Program, node: Node, known: set[str], defined: set[str]) -> N
             ):
                 x = Node("variable", [], lower.at, lower.end, program.twins[lower.value])
                 program.variables.setdefault(str(x.value), x)
-                _make_gradient(node, upper.args[0], x, upper.at, around)
+                make_gradient(node, upper.args[0], x, upper.at, around)
         case "grad" | "hessian":
             _by_variable(program, node.args[1])
 

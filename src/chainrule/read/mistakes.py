@@ -129,14 +129,14 @@ def explain(error: Any, text: str, source: str) -> ChainruleError:
     if token.type == "$END":
         return _end(text, source)
     at = token.start_pos
-    return _unexpected(token, text[:at].rstrip(), at, text, source)
+    return _unexpected(token, text[:at].rstrip(), at, source)
 
 
-def _unexpected(token: Any, before: str, at: int, text: str, source: str) -> ChainruleError:
+def _unexpected(token: Any, before: str, at: int, source: str) -> ChainruleError:
     value = str(token).strip()
     opened = _literal_matrix(before) if token.type in ("COMMA", "_SEP", "RSQB") else None
     if token.type == "LSQB" or opened is not None:
-        return _square(text, at if opened is None else opened, source)
+        return _square(at if opened is None else opened, source)
     last = before[-1:]
     ends = bool(re.search(r"[\w)\]'’′ʹᵀ⊤²³]$", before))
     if token.type in _STARTS and ends:
@@ -177,7 +177,7 @@ def _literal_matrix(before: str) -> int | None:
     return None
 
 
-def _square(text: str, at: int, source: str) -> ChainruleError:
+def _square(at: int, source: str) -> ChainruleError:
     what = "a matrix of numbers in square brackets (use hcat and vcat)"
     return UnsupportedError(f"{what} is not supported yet", source=source, at=at)
 

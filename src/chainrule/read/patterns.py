@@ -8,7 +8,7 @@ between readings that are both possible, as in ``norm2(A*x-b)``, where b could b
 from __future__ import annotations
 
 from chainrule.dims import ONE, Dim
-from chainrule.ops import TABLE
+from chainrule.ops import is_elementwise
 from chainrule.read.syntax import Node
 
 MATRIX, COLUMN, ROW, SCALAR, LITERAL = 0, 1, 2, 3, 7
@@ -224,9 +224,9 @@ def _grad(f: int, x: int) -> Result:
 
 BY_SIZE = frozenset({"bars", "epower", "exp?", "log?", "sin?", "cos?", "sqrt?"})
 """Signs that mean one function of a scalar or vector and another one of a square matrix."""
-_ON_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
+ON_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
                         "sinm", "cosm", "vmax", "vech"})  # fmt: skip
-_TO_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
+TO_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
                         "norm", "logsumexp"})  # fmt: skip
 _ON_VECTOR = frozenset({"norm2", "logsumexp", "softmax", "logsoftmax"})
 
@@ -234,7 +234,7 @@ _ON_VECTOR = frozenset({"norm2", "logsumexp", "softmax", "logsoftmax"})
 def _function(name: str, patterns: tuple[int, ...]) -> Result:
     p = patterns[0]
     odd = 0
-    if len(patterns) == 1 and TABLE.get(name) is not None and TABLE[name].kind == "elementwise":
+    if len(patterns) == 1 and is_elementwise(name):
         return p, 0
     if name in ("max", "min"):
         return _spread(patterns)
@@ -253,11 +253,11 @@ def _function(name: str, patterns: tuple[int, ...]) -> Result:
         odd = ODD_SCALAR
     elif p == ROW:
         odd = ODD_ROW
-    if name in _ON_SQUARE and p in (COLUMN, ROW):
+    if name in ON_SQUARE and p in (COLUMN, ROW):
         return None
     if name in _ON_VECTOR and p == MATRIX:
         return None
-    if name in _TO_SCALAR:
+    if name in TO_SCALAR:
         return (SCALAR, odd)
     match name:
         case "sum_rows" | "logsumexp_rows":

@@ -11,7 +11,7 @@ from chainrule.expr import Expr, symbols
 from chainrule.read.build import build, variable
 from chainrule.read.declare import Declaration, collect
 from chainrule.read.kinds import KindConflict, assign, habit
-from chainrule.read.meaning import Program, settle
+from chainrule.read.meaning import Program, settle, started
 from chainrule.read.patterns import COLUMN, MATRIX, ROW, SCALAR, pattern_of
 from chainrule.read.sizes import Sizes
 from chainrule.read.syntax import Node, Statement, copied, parse, postorder
@@ -190,15 +190,7 @@ def _read(
     counts: Mapping[str, str] | None = None,
 ) -> list[Reading]:
     """Readings with shared names; the last ``alike`` of them are compared with each other."""
-    program = Program({n: d for n, d in declared.items() if d.kind != "size"})
-    program.counts.update((b, n) for b, n in (counts or {}).items() if n not in program.declared)
-    for s in macros:
-        name = str(s.name)
-        program.macros.add(name)
-        program.written[name], program.parameters[name] = copied(s.value), s.parameters or ()
-    shapes = [d.shape for d in declared.values() if d.shape is not None]
-    program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
-    program.declared_sizes |= declared.keys() - program.declared.keys()
+    program = started(declared, macros, counts)
     hints = frozenset(hints)
     occurring = _names(texts) if len(texts) > 1 else frozenset()
     results: list[Node] = []

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
+from chainrule.dims import ONE, SCALAR, Dim, Shape
 from chainrule.errors import ShapeError, UnsupportedError
 from chainrule.ops import TABLE
-from chainrule.ops.build import half_size
+from chainrule.ops.build import half_size, product_hint
 from chainrule.read.binders import END
 from chainrule.read.indices import Indices
+from chainrule.read.letters import christen
 from chainrule.read.meaning import Program
-from chainrule.read.patterns import BY_SIZE, COLUMN, MATRIX, ROW
+from chainrule.read.patterns import BY_SIZE, COLUMN, MATRIX, ON_SQUARE, ROW, TO_SCALAR
 from chainrule.read.solver import Solver
 from chainrule.read.syntax import Node, postorder
-
-LETTERS = "nmkpqrslhuvwxyzijtabcdefg"
-_SQUARE = frozenset({"det", "logdet", "tr", "eigmax", "inv", "adj", "expm", "logm", "sqrtm",
-                     "sinm", "cosm", "vmax", "vech"})  # fmt: skip
-_SCALAR = frozenset({"det", "logdet", "tr", "eigmax", "sum", "mean", "norm1", "norm2", "normF",
-                     "norm", "logsumexp"})  # fmt: skip
 
 
 class Sizes:
@@ -30,7 +25,7 @@ class Sizes:
         self.shapes: dict[int, Shape] = {}
         self.variables: dict[str, Shape] = {}
         self.results: dict[str, Shape] = {}
-        self._text = ""
+        self.text = ""
         self.indices = Indices(self)
         for name, declared in program.declared.items():
             if declared.shape is not None:
@@ -51,7 +46,7 @@ class Sizes:
         """
         names = {id(root): name for name, root in self.program.definitions.items()}
         for root, source in zip(self.program.roots, sources, strict=True):
-            self._text = source
+            self.text = source
             for node in postorder(root):
                 self.shapes[id(node)] = self._shape(node)
             if id(root) in names:
@@ -197,19 +192,12 @@ class Sizes:
             elif self.solver.equal(shape[1], found[0], self.excerpt(node)):
                 shape = (self.solver.resolve(shape[0]), self.solver.resolve(found[1]))
             else:
-                raise self._bad_product(node, last, item, shape[1], found[0])
+                raise self._bad_product(last, item, shape[1], found[0])
             last = item
         return shape
 
-    def _bad_product(self, node: Node, a: Node, b: Node, cols: Dim, rows: Dim) -> ShapeError:
-        hint = ""
-        left, right = self.shape(a), self.shape(b)
-        if left == right:
-            hint = "; use .* for the elementwise product, or transpose one of them"
-        elif left[0] == right[0]:
-            hint = "; is the first one missing a transpose?"
-        elif left[1] == right[1]:
-            hint = "; is the second one missing a transpose?"
+    def _bad_product(self, a: Node, b: Node, cols: Dim, rows: Dim) -> ShapeError:
+        hint = product_hint(self.shape(a), self.shape(b))
         return self.fail(
             f"sizes disagree at '*': {self.describe(a)} times {self.describe(b)}: "
             f"{self.show_size(cols)} columns against {self.show_size(rows)} rows{hint}", b,
@@ -287,7 +275,7 @@ class Sizes:
                 f"the derivative of {self.describe(node.args[0])} by "
                 f"{self.describe(node.args[1])} has more than two indices and is not supported "
                 "inside a formula; ask for it alone, in the layout vec",
-                source=self._text, at=node.at,
+                source=self.text, at=node.at,
             )  # fmt: skip
         return f[0] * f[1], x[0] * x[1]
 
@@ -300,7 +288,7 @@ class Sizes:
             return shape[0] * args[1][0], shape[1] * args[1][1]
         if name in ("hcat", "vcat"):
             return self._stack(node, args, name == "hcat")
-        if name in _SQUARE:
+        if name in ON_SQUARE:
             self._square(node, shape, name)
         if name == "norm":
             node.value = "norm2" if ONE in shape else "normF"
@@ -312,7 +300,7 @@ class Sizes:
             raise self.fail(
                 f"{name} needs a vector, but {self.describe(node.args[0])} is a matrix{rows}", node
             )
-        if name in _SCALAR:
+        if name in TO_SCALAR:
             return SCALAR
         match name:
             case "sum_rows" | "logsumexp_rows":
@@ -374,16 +362,11 @@ class Sizes:
 
     def fail(self, message: str, node: Node, text: str | None = None) -> ShapeError:
         """A size error with its place."""
-        return ShapeError(message, source=self._text if text is None else text, at=node.at)
-
-    @property
-    def text(self) -> str:
-        """The formula in work."""
-        return self._text
+        return ShapeError(message, source=self.text if text is None else text, at=node.at)
 
     def excerpt(self, node: Node) -> str:
         """A short piece of the source."""
-        text = " ".join(self._text[node.at : node.end].split())
+        text = " ".join(self.text[node.at : node.end].split())
         while text.startswith("(") and text.endswith(")") and "(" not in text[1:-1]:
             text = text[1:-1].strip()
         return text if len(text) <= 30 else text[:29] + "…"
@@ -403,51 +386,11 @@ class Sizes:
                 origin = f", from {why[0]}" if why else ""
         return f"{self.excerpt(node)} ({rows}×{cols}{origin})"
 
-    def shown(self, own: str) -> str:
-        """The printed name of a bound index: as written, unless a size has that name."""
-        shown = self.program.indices[own].shown
-        taken = self.program.sizes | self.program.declared_sizes
-        if shown not in taken:
-            return shown
-        taken = taken | {b.shown for b in self.program.indices.values()} | self.program.words
-        return next(c for c in ("i", "j", "k", "l", *(f"i{n}" for n in range(1, 99)))
-                    if c not in taken)  # fmt: skip
-
     def show_size(self, size: Dim) -> str:
         """A size in readable names."""
         self.christen()
         return str(self.solver.resolve(size))
 
     def christen(self) -> None:
-        """Give the sizes that stayed open readable names: n, m, k, p, q, …"""
-        program = self.program
-        taken = set(program.words) | program.declared.keys() | program.definitions.keys()
-        taken |= program.sizes | program.declared_sizes | program.free_indices.keys()
-        taken |= {bound.shown for bound in program.indices.values()}
-        for size in self.solver.bound.values():
-            taken |= size.names
-        free = [c for c in LETTERS if c not in taken]
-        free += [f"n{i}" for i in range(1, 2000) if f"n{i}" not in taken]
-        free.reverse()
-
-        def name(size: Dim, wish: str = "") -> None:
-            for unknown in sorted(self.solver.resolve(size).names):
-                if unknown[0] == "?" and unknown not in self.solver.bound:
-                    letter = wish if wish in free else free[-1]
-                    free.remove(letter)
-                    self.solver.bound[unknown] = dim(letter)
-
-        name(self.indices.spare) if self.indices.deltas else None
-        shapes = list(self.variables.values())
-        for shape in shapes:  # matrices first, so that they come out m×n
-            rows, cols = (self.solver.resolve(d) for d in shape)
-            if rows != cols and ONE not in (rows, cols) and rows.name and cols.name:
-                name(cols, "n")
-                name(rows, "m")
-        for shape in shapes:
-            name(shape[0])
-            name(shape[1])
-        for shape in list(self.shapes.values()):
-            for size in shape:
-                if any(n[0] == "?" for n in self.solver.resolve(size).names):
-                    name(size)
+        """Give the sizes that stayed open readable names."""
+        christen(self)

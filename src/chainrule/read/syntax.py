@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 class Node:
     """A piece of syntax.
 
-    ``op`` is ``number name call add neg mul div frac hadamard ediv transpose pow epow entry range
-    indicator sigma prod member unit kd``, later also ``differential grad hessian``; ``value`` holds
-    a number, a name, (name, order) of a call, the indices of an entry, (index, low, high) of a sum,
-    (name, index) of a member; ``at``/``end`` are offsets into the text.
+    ``op`` is ``number name call apply add neg mul div frac hadamard ediv transpose pow epow entry
+    range end indicator sigma prod member unit kd grad hessian``; more are made of these when names
+    are settled (:mod:`chainrule.read.meaning`). ``value`` holds a number, a name, (name, order) of
+    a call, the indices of an entry, (index, low, high) of a sum, (name, index) of a member;
+    ``at``/``end`` are offsets into the text.
     """
 
     op: str

@@ -30,9 +30,7 @@ def cost(e: Expr) -> int:
                 found = 1
             case "add" | "mul" | "hadamard":
                 found = inner + len(e.args) - 1 + (brackets if e.op != "add" else 0)
-            case "transpose":
-                found = inner + 1 + (2 if e.args[0].op in ("add", "mul", "hadamard") else 0)
-            case "pow" | "epow":
+            case "transpose" | "pow" | "epow":
                 found = inner + 1 + (2 if e.args[0].op in ("add", "mul", "hadamard") else 0)
             case _:
                 found = inner + 3 + max(len(e.args) - 1, 0) + 2 * len(e.params)

@@ -15,6 +15,7 @@ from chainrule.tensor.lift import Graph, Known, Stuck, finish
 from chainrule.tensor.lower import lower
 from chainrule.tensor.product import Chain, Product, flipped
 from chainrule.tensor.reduce import reduce_term
+from chainrule.traits import transposed
 
 MAX_BLOCKS = 4
 Block = tuple[list[Index], list[Index], Expr]  # row indices, column indices, matrix
@@ -22,12 +23,15 @@ Block = tuple[list[Index], list[Index], Expr]  # row indices, column indices, ma
 
 def lift_flat(
     term: Term, rows: tuple[Slot, ...], cols: tuple[Slot, ...], known: Known, use_ones: bool
-) -> Product | None:
-    """The term as a matrix: rows run over ``rows`` (slow to fast), columns over ``cols``."""
-    reduced = reduce_term(term, (*rows, *cols))
-    if reduced is None:
-        return None
-    return lift_pairs(reduced, rows, cols, known, use_ones)
+) -> Product:
+    """The term as a matrix: rows run over ``rows`` (slow to fast), columns over ``cols``.
+
+    Raises
+    ------
+    Stuck
+        If there is no matrix notation for it.
+    """
+    return lift_pairs(reduce_term(term, (*rows, *cols)), rows, cols, known, use_ones)
 
 
 def lift_pairs(
@@ -40,7 +44,6 @@ def lift_pairs(
     whole_rows, whole_cols = _whole(rows, term), _whole(cols, term)
     if not term.pairs:
         again = reduce_term(term, (*whole_rows, *whole_cols))
-        assert again is not None
         return _flat(again, whole_rows, whole_cols, known, use_ones)
     open_rows = _apart([], _opened(whole_rows, term), term)
     open_cols = _apart(open_rows, _opened(whole_cols, term), term)
@@ -51,8 +54,6 @@ def lift_pairs(
     gone = {id(i) for i in (*open_rows, *open_cols)}
     term.bound = [i for i in term.bound if id(i) not in gone]
     again = reduce_term(term, (*open_rows, *open_cols))
-    if again is None:  # pragma: no cover - reduction does not find zeros
-        raise Stuck("the result vanishes")
     return _flat(again, open_rows, open_cols, known, use_ones)
 
 
@@ -83,14 +84,14 @@ def _at_value(term: Term, part: Index, k: int) -> Term:
         if j is part:
             atom = mul(atom, e_k)
         if i is part:
-            atom = mul(_t(e_k), atom)
+            atom = mul(transposed(e_k), atom)
         lower(new, atom, None if i is part else i, None if j is part else j)
     new.pairs = []
     for w, a, b in term.pairs:
         if a is part:
-            lower(new, apply("kron", _t(e_k), eye(b.dim)), b, w)
+            lower(new, apply("kron", transposed(e_k), eye(b.dim)), b, w)
         elif b is part:
-            lower(new, apply("kron", eye(a.dim), _t(e_k)), a, w)
+            lower(new, apply("kron", eye(a.dim), transposed(e_k)), a, w)
         else:
             new.pairs.append((w, a, b))
     return new
@@ -139,27 +140,11 @@ def _opened(outer: list[Index], term: Term) -> list[Index]:
     return out
 
 
-def _t(e: Expr) -> Expr:
-    from chainrule.traits import transposed
-
-    return transposed(e)
-
-
-def _shape(rows: tuple[Slot, ...], cols: tuple[Slot, ...]) -> tuple[Dim, Dim]:
-    out = []
-    for side in (rows, cols):
-        total = ONE
-        for i in side:
-            total = total * (i.dim if i else ONE)
-        out.append(total)
-    return out[0], out[1]
-
-
 def _flat(
     term: Term, rows: list[Index], cols: list[Index], known: Known, use_ones: bool
 ) -> Product:
     graph = Graph(term, known, use_ones)
-    graph.reduce((*rows, *cols))
+    graph.reduce()
     _follow_deltas(graph, rows)
     left, right = _split_diagonals(graph, rows, cols)
     chain = _entrywise(graph, rows, cols)
@@ -174,7 +159,7 @@ def _flat(
     if len(full) > 1:
         full = tuple(e for e in full if e.op != "eye") or full[:1]
     p = finish(term, graph.scalars, full, None, None)
-    return Product(p.coef, p.scalars, p.chain, _shape(tuple(rows), tuple(cols)))
+    return Product(p.coef, p.scalars, p.chain, (_size(rows), _size(cols)))
 
 
 def _follow_deltas(graph: Graph, rows: list[Index]) -> None:
@@ -198,9 +183,9 @@ def _follow_deltas(graph: Graph, rows: list[Index]) -> None:
                     j = col
             moved.append((chain, i, j))
         graph.edges = moved
-    while graph._merge_parallel():
+    while graph.merge_parallel():
         pass
-    graph._open_loops()
+    graph.open_loops()
 
 
 def _entrywise(graph: Graph, rows: list[Index], cols: list[Index]) -> Chain:
@@ -279,9 +264,9 @@ def _blocks(graph: Graph, rows: list[Index], cols: list[Index]) -> list[Block]:
         else:
             side = rows if a_row else cols
             if _position(a, side) < _position(b, side):
-                a, b, matrix = b, a, _t(matrix)
+                a, b, matrix = b, a, transposed(matrix)
             stacked = apply("vec", matrix)
-            blocks.append(([b, a], [], stacked) if a_row else ([], [b, a], _t(stacked)))
+            blocks.append(([b, a], [], stacked) if a_row else ([], [b, a], transposed(stacked)))
     for side, is_row in ((rows, True), (cols, False)):
         for i in side:
             if id(i) in used:
@@ -289,7 +274,7 @@ def _blocks(graph: Graph, rows: list[Index], cols: list[Index]) -> list[Block]:
             used.add(id(i))
             load = graph.merged_load(i)
             vector = mul(*load) if load is not None else constant("ones", i.dim)
-            blocks.append(([i], [], vector) if is_row else ([], [i], _t(vector)))
+            blocks.append(([i], [], vector) if is_row else ([], [i], transposed(vector)))
     return blocks
 
 
@@ -301,7 +286,7 @@ def _assemble(blocks: list[Block], rows: list[Index], cols: list[Index]) -> Chai
     have_cols = [i for b in order for i in b[1]]
     middle = _kron([b[2] for b in order])
     before = _permutation(have_rows, rows)
-    after = [_t(p) for p in reversed(_permutation(have_cols, cols))]
+    after = [transposed(p) for p in reversed(_permutation(have_cols, cols))]
     chain = [*before, *middle, *after]
     if len(chain) > 1:
         chain = [e for e in chain if e.op != "eye"] or [middle[0]]
@@ -321,7 +306,7 @@ def _outer(blocks: list[Block]) -> list[Block]:
         if len(loose) > 1 and all(_is_ones(b[2]) for b in loose):
             indices = [i for b in loose for i in (b[0] if is_row else b[1])]
             vector = constant("ones", _size(indices))
-            out.append((indices, [], vector) if is_row else ([], indices, _t(vector)))
+            out.append((indices, [], vector) if is_row else ([], indices, transposed(vector)))
         else:
             out += loose
     return out

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
+from chainrule.errors import UsageError
 from chainrule.expr import Expr, number
 from chainrule.ops import add, mul
 
@@ -50,15 +51,21 @@ class Term:
                     list(self.pairs), list(self.bound))  # fmt: skip
 
     def times_scalar(self, base: Expr, exponent: Exponent = F1) -> None:
-        """Multiply by ``base ** exponent``."""
+        """Multiply by ``base ** exponent``.
+
+        Raises
+        ------
+        UsageError
+            For a negative power of the number 0.
+        """
         if base.op == "number" and isinstance(exponent, Fraction) and exponent.denominator == 1:
             if base.value == 0 and exponent < 0:
-                raise ZeroDivisionError
+                raise UsageError("division by zero")
             self.coef *= base.value ** int(exponent)
             return
         total = exponent_sum(self.scalars.get(base, F0), exponent)
         if total == 0:
-            del self.scalars[base]
+            self.scalars.pop(base, None)  # not there yet where the exponent itself is zero
         else:
             self.scalars[base] = total
 

@@ -8,13 +8,12 @@ products; a closed cycle is a trace. What is left hangs on the free indices only
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
-from chainrule.dims import ONE, Dim
+from chainrule.dims import ONE
 from chainrule.errors import UnsupportedError
-from chainrule.expr import Expr, number, rebuild
-from chainrule.ops import TABLE, apply, epow, eye, hadamard, mul, ones, trace
-from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_expr
+from chainrule.expr import Expr, rebuild, size
+from chainrule.ops import apply, epow, eye, hadamard, is_elementwise, mul, ones, trace
+from chainrule.tensor.ir import Index, Slot, Term, exponent_expr
 from chainrule.tensor.lower import Zero, lower
 from chainrule.tensor.product import Chain, Product, flipped, is_negative, join
 from chainrule.tensor.reduce import reduce_term
@@ -42,16 +41,16 @@ class Graph:
             if i is None and j is None:
                 self.scalars.append(atom)
             elif j is None:
-                self.load(i, _chain(atom), p)
+                self.load(i, _chain(atom))
             elif i is None:  # pragma: no cover - lowering turns rows into columns
-                self.load(j, _chain(transposed(atom)), p)
+                self.load(j, _chain(transposed(atom)))
             else:
                 self.edges.append((_chain(atom), i, j))
         for a, b in term.deltas:
             self.edges.append(((eye(a.dim),), a, b))
-        self._negative: set[int] = set()
 
-    def load(self, i: Slot, chain: Chain, power: Exponent = Fraction(1)) -> None:
+    def load(self, i: Slot, chain: Chain) -> None:
+        """A vector that stands on an index."""
         assert i is not None
         self.loads.setdefault(id(i), []).append(chain)
 
@@ -63,7 +62,7 @@ class Graph:
         return found[0] if len(found) == 1 else (hadamard(*_ordered(found)),)
 
     # -- the reductions -------------------------------------------------------------------------
-    def reduce(self, free: tuple[Slot, ...]) -> None:
+    def reduce(self) -> None:
         """Eliminate bound indices until none is left or none can go."""
         pending = list(self.term.bound)
         while pending:
@@ -72,13 +71,13 @@ class Graph:
                     pending.remove(i)
                     break
             else:
-                if not self._merge_parallel():
+                if not self.merge_parallel():
                     raise Stuck("the result has no matrix notation")
-        while self._merge_parallel():
+        while self.merge_parallel():
             pass
-        self._open_loops()
+        self.open_loops()
 
-    def _open_loops(self) -> None:
+    def open_loops(self) -> None:
         """A matrix with both indices on one free vertex is its diagonal, a load."""
         for chain, a, b in [edge for edge in self.edges if edge[1] is edge[2]]:
             self.load(a, (diagonal(mul(*chain)),))
@@ -114,7 +113,7 @@ class Graph:
                 self.load(a, join(chain, vector))
             return True
         ends = {id(v) for n in at for v in self.edges[n][1:]}
-        if len(ends) == 2 and self.loads.get(id(i)) and self._merge_parallel():
+        if len(ends) == 2 and self.loads.get(id(i)) and self.merge_parallel():
             return self._eliminate(i)
         second, first = (self.edges.pop(n) for n in (max(at), min(at)))
         left, a, b = first
@@ -132,7 +131,8 @@ class Graph:
             self.load(a, (diagonal(mul(*chain)),))
         return True
 
-    def _merge_parallel(self) -> bool:
+    def merge_parallel(self) -> bool:
+        """Draw two edges between the same vertices together; False when there are none."""
         for n, (first, a, b) in enumerate(self.edges):
             for m in range(n + 1, len(self.edges)):
                 second, c, d = self.edges[m]
@@ -154,7 +154,7 @@ class Graph:
             chain = join(rolled, chain[1:-1])
         if len(chain) == 1 and chain[0].op == "eye":
             rows = chain[0].shape[0]
-            return number(rows.value) if rows.value is not None else _size(rows)
+            return size(rows)
         choices = []
         for c in (chain, flipped(chain)):
             choices += [c[k:] + c[:k] for k in range(len(c))]
@@ -205,7 +205,7 @@ def diagonal(e: Expr) -> Expr:
         return diagonal(e.args[0])
     if e.op == "diag":
         return e.args[0] if e.args[0].shape[1] == ONE else transposed(e.args[0])
-    if e.op in TABLE and TABLE[e.op].kind == "elementwise" and len(e.args) == 1:
+    if is_elementwise(e.op) and len(e.args) == 1:
         return rebuild(e, (diagonal(e.args[0]),))
     if e.op == "mul":
         scalars = [a for a in e.args if a.is_scalar]
@@ -215,12 +215,6 @@ def diagonal(e: Expr) -> Expr:
         if len(chain) == 2 and chain[0].shape[1] == ONE:
             return hadamard(chain[0], transposed(chain[1]))
     return apply("diag", e)
-
-
-def _size(d: Dim) -> Expr:
-    from chainrule.expr import size
-
-    return size(d)
 
 
 def _chain(e: Expr) -> Chain:
@@ -256,8 +250,6 @@ def lift_term(
         If there is no matrix notation for it.
     """
     reduced = reduce_term(term, (row, col))
-    if reduced is None:
-        return None
     if reduced.pairs:
         _stack(reduced)
     if reduced.pairs:
@@ -265,7 +257,7 @@ def lift_term(
 
         return lift_pairs(reduced, (row,), (col,), known, use_ones)
     graph = Graph(reduced, known, use_ones)
-    graph.reduce((row, col))
+    graph.reduce()
     chain = _final(graph, row, col)
     try:
         return finish(reduced, graph.scalars, chain, row, col)

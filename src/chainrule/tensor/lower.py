@@ -6,8 +6,10 @@ and functions stay whole as atoms, so that the user's own sub-expressions surviv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from chainrule.dims import Dim
 from chainrule.expr import Expr
 from chainrule.ops import inv, mul, ones
 from chainrule.tensor.ir import F1, Exponent, Index, Slot, Term, exponent_times, index
@@ -51,12 +53,38 @@ def lower(term: Term, e: Expr, row: Slot, col: Slot, composites: bool = False) -
             stack.extend(reversed(opened))
 
 
+def lower_parts(term: Term, e: Expr, row: Slot, col: Slot, composites: bool = False) -> list[Term]:
+    """``term`` times each part of the sum ``e`` (scalars spread), less the parts that vanish."""
+    out: list[Term] = []
+    for part in e.args if e.op == "add" else (e,):
+        new = term.copy()
+        try:
+            lower(new, part, *((None, None) if part.is_scalar else (row, col)), composites)
+        except Zero:
+            continue
+        out.append(new)
+    return out
+
+
+def lower_chain(term: Term, chain: Sequence[Expr], composites: bool = False) -> None:
+    """Multiply ``term`` by a product of matrices that ends in a scalar, inner indices named."""
+    left: Slot = None
+    for k, a in enumerate(chain):
+        right = None if k == len(chain) - 1 else index(a.shape[1])
+        if right is not None:
+            term.bound.append(right)
+        lower(term, a, left, right, composites)
+        left = right
+
+
 def _lower_scalar(term: Term, e: Expr, power: Exponent) -> None:
+    if power == 0:  # 0^0 is one as well
+        return
     match e.op:
         case "number" if isinstance(power, Fraction) and power.denominator == 1:
-            if e.value == 0:
+            if e.value == 0 and power > 0:
                 raise Zero
-            term.coef *= e.value ** int(power)
+            term.times_scalar(e, power)
         case "mul" if all(a.is_scalar for a in e.args) and _integer(power):
             for a in e.args:
                 _lower_scalar(term, a, power)
@@ -235,8 +263,6 @@ def _open_kron(term: Term, e: Expr, i: Slot, j: Slot) -> Opened:
 
 
 def _open_commut(term: Term, e: Expr, i: Slot, j: Slot) -> Opened:
-    from chainrule.dims import Dim
-
     m, n = e.params
     assert isinstance(m, Dim) and isinstance(n, Dim) and i is not None and j is not None
     if m.value == 1 or n.value == 1:

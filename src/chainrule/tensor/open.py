@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from chainrule.tensor.ir import Factor, Slot, Term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import lower_parts
 from chainrule.tensor.reduce import reduce_term
 
 MOST_TERMS = 12
@@ -23,8 +23,6 @@ def opened_sums(terms: list[Term], free: tuple[Slot, ...]) -> list[Term] | None:
     while work:
         term = work.pop()
         reduced = reduce_term(term, free)
-        if reduced is None:
-            continue
         place = _beside(reduced)
         if place is None:
             out.append(reduced)
@@ -55,12 +53,4 @@ def _split(term: Term, place: int) -> list[Term]:
     e, i, j, _ = term.factors[place]
     rest = term.copy()
     del rest.factors[place]
-    out = []
-    for part in e.args:
-        new = rest.copy()
-        try:
-            lower(new, part, *((None, None) if part.is_scalar else (i, j)))
-        except Zero:
-            continue
-        out.append(new)
-    return out
+    return lower_parts(rest, e, i, j)

@@ -11,12 +11,12 @@ from fractions import Fraction
 
 from chainrule.errors import UnsupportedError
 from chainrule.expr import Expr, number, size
-from chainrule.ops import add, apply, epow, eye, inv, mul, power, sub
-from chainrule.ops.build import signature, split_axes
+from chainrule.ops import add, apply, constant, epow, eye, inv, mul, power, sub
+from chainrule.ops.signatures import signature, split_axes
 from chainrule.ops.slopes import slope
 from chainrule.ops.table import TABLE
 from chainrule.tensor.ir import F1, Index, Slot, Term, index
-from chainrule.tensor.lower import Zero, _pair, _resolved, lower
+from chainrule.tensor.lower import Zero, lower
 
 Slots = tuple[Slot, Slot]
 MAX_POWER = 64
@@ -320,8 +320,6 @@ def _logsumexp_rows(e: Expr, out: Slots, arg: Slots) -> list[Term]:
 
 
 def _vech(e: Expr, out: Slots, arg: Slots) -> list[Term]:
-    from chainrule.ops import constant
-
     n = e.args[0].shape[0]
     whole = index(n * n)
     assert whole is not None
@@ -360,4 +358,4 @@ def matrix_slope(e: Expr) -> Expr | None:
     return rule(e) if rule else None
 
 
-__all__ = ["MATRIX_SLOPES", "_pair", "_resolved", "matrix_slope", "partial"]
+__all__ = ["MATRIX_SLOPES", "matrix_slope", "partial"]

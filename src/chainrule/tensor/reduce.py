@@ -13,8 +13,8 @@ from chainrule.tensor.ir import F0, Exponent, Factor, Index, Slot, Term, exponen
 from chainrule.traits import has, is_symmetric
 
 
-def reduce_term(term: Term, free: Iterable[Slot]) -> Term | None:
-    """An equal term without removable deltas; None when it vanishes.
+def reduce_term(term: Term, free: Iterable[Slot]) -> Term:
+    """An equal term without removable deltas.
 
     Deltas between two free indices stay (they are identity matrices). Bound indices that nothing
     mentions any more are counted into the coefficient.
@@ -23,16 +23,21 @@ def reduce_term(term: Term, free: Iterable[Slot]) -> Term | None:
     kept = set(map(id, keep))
     term = term.copy()
     while True:
-        names = _merge_deltas(term, kept)
-        if names:
-            _rename(term, names)
-        if not _match_pairs(term, kept):
+        resolve_deltas(term, kept)
+        if not _match_pairs(term):
             break
-    term.factors = _collect(term.factors)
+    term.factors = collected(term.factors)
     recognise(term)
     _sum_to_one(term)
     _count_unused(term)
     return term
+
+
+def resolve_deltas(term: Term, kept: set[int]) -> None:
+    """Give indices that a delta ties one name, in the term itself; ``kept`` ones keep theirs."""
+    names = _merge_deltas(term, kept)
+    if names:
+        _rename(term, names)
 
 
 def _merge_deltas(term: Term, kept: set[int]) -> dict[int, Index]:
@@ -75,7 +80,7 @@ def _rename(term: Term, names: dict[int, Index]) -> None:
     term.bound = bound
 
 
-def _match_pairs(term: Term, kept: set[int]) -> bool:
+def _match_pairs(term: Term) -> bool:
     """Two pairs over one index: their parts are equal. Two pairs with equal parts: same index."""
     changed = False
     by_whole: dict[int, tuple[Index, Index, Index]] = {}
@@ -99,7 +104,7 @@ def _match_pairs(term: Term, kept: set[int]) -> bool:
     return changed
 
 
-def _collect(factors: list[Factor]) -> list[Factor]:
+def collected(factors: list[Factor]) -> list[Factor]:
     """Equal atoms at equal indices become powers."""
     table: dict[tuple[Expr, int, int], tuple[Slot, Slot, Exponent]] = {}
     for e, i, j, p in factors:

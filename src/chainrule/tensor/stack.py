@@ -11,11 +11,22 @@ from fractions import Fraction
 
 from chainrule.dims import ONE, Dim
 from chainrule.expr import Expr, free_names, number, rebuild, size
-from chainrule.ops import TABLE, add, apply, divide, epow, hadamard, mul, ones, transpose, zeros
+from chainrule.ops import (
+    add,
+    apply,
+    divide,
+    epow,
+    hadamard,
+    is_elementwise,
+    mul,
+    ones,
+    transpose,
+    zeros,
+)
 from chainrule.tensor.factor import factored
 from chainrule.tensor.ir import Exponent, Index, Slot, Term, exponent_times, index
 from chainrule.tensor.lift import Stuck, lift_term
-from chainrule.tensor.lower import Zero, lower
+from chainrule.tensor.lower import Zero, lower, lower_chain, lower_parts
 from chainrule.tensor.product import Product
 
 MAX_TERMS = 200
@@ -68,18 +79,9 @@ class Stack:
         return self.name in free_names(e)
 
     # -- terms ----------------------------------------------------------------------------------
-    def terms(self, e: Expr, row: Slot, col: Slot, onto: Term | None = None) -> list[Term]:
-        """The entry of ``e`` at (row, col) times ``onto``, with the index explicit."""
-        start = Term() if onto is None else onto
-        work: list[Term] = []
-        for part in e.args if e.op == "add" else (e,):
-            term = start.copy()
-            try:
-                lower(term, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            work.append(term)
-        return self._all_opened(work)
+    def terms(self, e: Expr, row: Slot, col: Slot) -> list[Term]:
+        """The entry of ``e`` at (row, col), with the index explicit."""
+        return self._all_opened(lower_parts(Term(), e, row, col))
 
     def _all_opened(self, work: list[Term]) -> list[Term]:
         done: list[Term] = []
@@ -121,7 +123,7 @@ class Stack:
                     row = index(arg.shape[0])
                     col = row if base.op == "tr" else index(arg.shape[1])
                     rest.bound += [i for i in dict.fromkeys((row, col)) if i is not None]
-                    return self._split(rest, arg, row, col)
+                    return lower_parts(rest, arg, row, col)
                 case "norm1":
                     return self._scalar(rest, apply("sum", apply("abs", arg)), p)
                 case "mean":
@@ -132,39 +134,20 @@ class Stack:
         if self.opening and base.op == "add" and p in (1, 2):
             if p == 2:
                 rest.times_scalar(base)
-            return self._split(rest, base, None, None)
+            return lower_parts(rest, base, None, None)
         rest.factors.append((self.stacked(base), self.at, None, p))
         return [rest]
 
     def _contracted(self, rest: Term, e: Expr) -> list[Term]:
         """A product that ends in a scalar, with its inner indices named."""
-        chain = [a for a in e.args if not a.is_scalar]
-        left: Slot = None
         try:
-            for k, a in enumerate(chain):
-                right = None if k == len(chain) - 1 else index(a.shape[1])
-                if right is not None:
-                    rest.bound.append(right)
-                lower(rest, a, left, right)
-                left = right
+            lower_chain(rest, [a for a in e.args if not a.is_scalar])
             for a in e.args:
                 if a.is_scalar:
                     lower(rest, a, None, None)
         except Zero:
             return []
         return [rest]
-
-    def _split(self, rest: Term, e: Expr, row: Slot, col: Slot) -> list[Term]:
-        """A sum opened into its terms."""
-        out = []
-        for part in e.args if e.op == "add" else (e,):
-            new = rest.copy()
-            try:
-                lower(new, part, *((None, None) if part.is_scalar else (row, col)))
-            except Zero:
-                continue
-            out.append(new)
-        return out
 
     def _factor(self, rest: Term, e: Expr, i: Slot, j: Slot, p: Exponent) -> list[Term]:
         if e.op == "unit":
@@ -181,13 +164,13 @@ class Stack:
         if self.opening and e.op == "add" and p in (1, 2):
             if p == 2:
                 rest.factors.append((e, i, j, Fraction(1)))
-            return self._split(rest, e, i, j)
+            return lower_parts(rest, e, i, j)
         if vector and (e.op == "add" or p != 1 or self._stackable(e)):
             core = e.args[0] if e.op == "transpose" else e
             rest.factors.append((self.stacked(core), self.at, i if i is not None else j, p))
             return [rest]
         if p == 1 and e.op == "add":
-            return self._split(rest, e, i, j)
+            return lower_parts(rest, e, i, j)
         if p == 1 and e.op in ("kron", "vec"):
             try:
                 lower(rest, e, i, j, composites=True)
@@ -198,11 +181,7 @@ class Stack:
 
     def _stackable(self, e: Expr) -> bool:
         core = e.args[0] if e.op == "transpose" else e
-        return self._entrywise(core) or core.op in ROWWISE or core.op in ROWWISE.values()
-
-    @staticmethod
-    def _entrywise(e: Expr) -> bool:
-        return e.op in ("call", "epow") or (e.op in TABLE and TABLE[e.op].kind == "elementwise")
+        return is_elementwise(core.op) or core.op in ROWWISE or core.op in ROWWISE.values()
 
     # -- matrices of rows -------------------------------------------------------------------------
     def stacked(self, e: Expr) -> Expr:
@@ -234,7 +213,7 @@ class Stack:
             if self.live(e.args[1]):
                 raise Stuck("an exponent depends on the index")
             return epow(self.stacked(e.args[0]), e.args[1])
-        if self._entrywise(e):
+        if is_elementwise(e.op):
             return rebuild(e, (self.stacked(e.args[0]),))
         if e.op in ROWWISE or e.op in ROWWISE.values():
             return apply(ROWWISE.get(e.op, e.op), self.stacked(e.args[0]))

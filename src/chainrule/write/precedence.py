@@ -1,4 +1,4 @@
-"""The one precedence table of all writers."""
+"""What all writers share: how tightly forms hold together, and Greek letters."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ class Level(IntEnum):
     POWER = 4
     ATOM = 5
 
-
-SUMS = frozenset({"add"})
-PRODUCTS = frozenset({"mul", "hadamard"})
-POSTFIX = frozenset({"transpose", "pow", "epow"})
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",

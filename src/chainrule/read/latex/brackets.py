@@ -1,19 +1,16 @@
-"""Brackets of every kind, matrices and cases, indicators, and constants with sizes."""
+"""Brackets of every kind, matrices and cases, and indicators."""
 
 from __future__ import annotations
 
-from chainrule.read.latex.mlist import Item, Script
+from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.names import index_node, scripted
 from chainrule.read.latex.scripts import (
-    FREE_INDEX,
     INDEX_LETTERS,
     Part,
-    is_transpose,
     label_in,
-    letter_of,
     parts,
 )
-from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node, number_node
+from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, number_node, split_at
 from chainrule.read.latex.tidy import tidy
 from chainrule.read.syntax import Node
 
@@ -78,12 +75,7 @@ def _norm(r: Reader, item: Item) -> Node:
 
 def arguments(r: Reader, item: Item, bars: bool = False) -> list[Node]:
     """The arguments in a bracket, split at commas; with ``bars``, p(x|y) has two as well."""
-    pieces: list[list[Item]] = [[]]
-    for inner in item.body:
-        if is_symbol(inner, ",", ";") or (bars and is_symbol(inner, "|", "∣")):
-            pieces.append([])
-        else:
-            pieces[-1].append(inner)
+    pieces = split_at(item.body, ",", ";", *(("|", "∣") if bars else ()))
     if pieces == [[]]:
         raise r.fail("there is nothing between these brackets", item)
     if not bars and any(is_symbol(i, "|") for i in item.body):
@@ -102,13 +94,7 @@ def _square(r: Reader, item: Item) -> Node:
     """Square brackets: grouping, an indicator, or a row of blocks."""
     if compares(item.body):
         return indicator(r, item.body, item)
-    pieces: list[list[Item]] = [[]]
-    for inner in item.body:
-        if is_symbol(inner, "␣", ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(inner)
-    pieces = [p for p in pieces if p]
+    pieces = [p for p in split_at(item.body, "␣", ",") if p]
     numbers = [i for i in item.body if i.kind == "number" and not i.scripts]
     if len(numbers) == len(item.body) > 1:
         pieces = [[i] for i in item.body]
@@ -222,7 +208,7 @@ def _cases(r: Reader, item: Item) -> Node:
         if not cells:
             continue
         value, condition = _split_case(r, row, cells)
-        holds = _otherwise(r, met, item) if condition is None else indicator(r, condition, item)
+        holds = _otherwise(met, item) if condition is None else indicator(r, condition, item)
         if condition is not None:
             met.append(holds)
         node = r.expression(r, value)
@@ -251,168 +237,6 @@ def _split_case(
     return value, condition
 
 
-def _otherwise(r: Reader, met: list[Node], item: Item) -> Node:
+def _otherwise(met: list[Node], item: Item) -> Node:
     minus = [Node("neg", [n], item.at, item.end) for n in met]
     return Node("add", [number_node(1, item), *minus], item.at, item.end)
-
-
-# -- constants ---------------------------------------------------------------------------------
-
-
-def filled(r: Reader, name: str, size: list[Item], item: Item) -> Node:
-    """``1_n``, ``\\mathbf 0_{m\\times n}``, ``I_n``: a constant with its sizes."""
-    pieces: list[list[Item]] = [[]]
-    for inner in size:
-        if is_symbol(inner, "×", ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(inner)
-    args = [r.expression(r, piece) for piece in pieces]
-    if name == "eye" and len(args) == 2:
-        args = args[:1]
-    return call_node(name, args, item.at, item.end)
-
-
-def constant(r: Reader, item: Item) -> Node | None:
-    """The constants that have a letter or a bold digit as their name; None for anything else."""
-    digit = _digit(item)
-    if digit is not None:
-        return _ones(r, "ones" if digit == "1" else "zeros", item)
-    letter = letter_of(item)
-    if letter is None or letter in r.known or letter in r.known.indexed:
-        return None
-    scripts = _all_scripts(item)
-    sub = next((v for k, v in scripts if k == "sub"), None)
-    rest = [s for s in scripts if s[0] != "sub"]
-    match letter:
-        case "pi" if sub is None:
-            return scripted(r, name_node("pi", item.at, item.end), scripts, item)
-        case "I" if sub is not None and _entry_of_identity(r, sub):
-            indices = [index_node(r, p) for p in parts(sub)]
-            delta = Node("kd", [], item.at, item.stop, indices)
-            return scripted(r, delta, rest, item)
-        case "I" if _spelled(r, letter, sub) is None:
-            if sub is None:
-                r.remark("I is read as the identity matrix; if it is a variable, declare it")
-                node = call_node("eye", [], item.at, item.end)
-                return scripted(r, node, scripts, item)
-            return scripted(r, filled(r, "eye", sub, item), rest, item)
-        case "e" if sub is None and rest and rest[0][0] == "sup" and not _label(rest[0][1]):
-            node = Node("apply", [r.expression(r, rest[0][1])], item.at, item.stop, "epower")
-            return scripted(r, node, rest[1:], item)
-        case "e" if sub is not None and _unit_index(r, sub):
-            length = _length(r, rest)
-            if length is not None:
-                args = [r.expression(r, length), r.expression(r, sub)]
-                return scripted(r, call_node("unit", args, item.at, item.stop), rest[1:], item)
-            return scripted(r, _unit(r, sub, item), rest, item)
-        case "K" | "D" | "L" if _spelled(r, letter, sub) is not None:
-            return None
-        case "K" if sub is not None and _pieces(sub) == 2 and _sizes(r, sub):
-            return scripted(r, filled(r, "commut", _split(sub), item), rest, item)
-        case "D" | "L" if sub is not None and _pieces(sub) == 1 and _sizes(r, sub):
-            name = "dup" if letter == "D" else "elim"
-            return scripted(r, filled(r, name, sub, item), rest, item)
-    return None
-
-
-def _entry_of_identity(r: Reader, sub: list[Item]) -> bool:
-    """``I_{ij}``, with two indices."""
-    texts = [p.text for p in parts(sub)]
-    return len(texts) == 2 and all(t in r.bound or t in FREE_INDEX for t in texts)
-
-
-def _all_scripts(item: Item) -> list[Script]:
-    inner = item.body[0] if item.kind in ("font", "group") and len(item.body) == 1 else None
-    return [*(_all_scripts(inner) if inner is not None else []), *item.scripts]
-
-
-def _digit(item: Item) -> str | None:
-    """``1`` or ``0`` in a bold or blackboard face, or with a bar: a vector or matrix of it."""
-    if item.kind not in ("font", "accent", "group") or len(item.body) != 1:
-        return None
-    inner = item.body[0]
-    if inner.kind == "number" and inner.value in ("0", "1") and item.kind != "group":
-        return str(inner.value)
-    return _digit(inner) if inner.kind in ("font", "group") else None
-
-
-def _ones(r: Reader, name: str, item: Item) -> Node:
-    scripts = _all_scripts(item)
-    sub = next((v for k, v in scripts if k == "sub"), None)
-    rest = [s for s in scripts if s[0] != "sub"]
-    if sub is None:
-        return scripted(r, call_node(name, [], item.at, item.end), rest, item)
-    if any(i.kind == "symbol" and i.value in COMPARE for i in sub):  # 1_{z>0}
-        return scripted(r, indicator(r, sub, item), rest, item)
-    return scripted(r, filled(r, name, sub, item), rest, item)
-
-
-def indicated(r: Reader, cursor: Cursor) -> Node | None:
-    """``\\mathbb{1}(z>0)``, ``\\mathbf 1[z>0]``, ``I(z>0)``: an indicator with its condition."""
-    item, following = cursor.peek(), cursor.peek(1)
-    if item is None or following is None or following.kind != "fence" or item.scripts:
-        return None
-    if _digit(item) != "1" and (letter_of(item) != "I" or "I" in r.known):
-        return None
-    if not any(i.kind == "symbol" and i.value in COMPARE for i in following.body):
-        return None
-    cursor.take()
-    cursor.take()
-    node = indicator(r, following.body, following)
-    return scripted(r, node, following.scripts, following)
-
-
-def _spelled(r: Reader, letter: str, sub: list[Item] | None) -> str | None:
-    return r.known.spelled(letter, "".join(p.text for p in parts(sub))) if sub else None
-
-
-def _label(items: object) -> bool:
-    if not isinstance(items, list) or not items:
-        return False
-    return is_transpose(items) or items[0].kind == "fence" or is_symbol(items[0], "*", "⋆")
-
-
-def _unit_index(r: Reader, sub: list[Item]) -> bool:
-    found = parts(sub)
-    text = found[0].text if len(found) == 1 else ""
-    if r.known.spelled("e", text) is not None or f"e_{text}" in r.known:
-        return False
-    if found and label_in(found[0]) is not None:
-        return len(found) == 1
-    return bool(text) and (text in r.bound or text in ("i", "j", "k", "l", "ell") or
-                           (found[0].kind == "number" and text != "0"))  # fmt: skip
-
-
-def _unit(r: Reader, sub: list[Item], item: Item) -> Node:
-    found = parts(sub)[0]
-    shown = label_in(found) or found.text
-    r.remark(f"e_{shown} is read as the unit vector with a one at place {shown}")
-    return Node("unit", [], item.at, item.stop, [index_node(r, found)])
-
-
-def _length(r: Reader, rest: list[Script]) -> list[Item] | None:
-    """The size in ``e_2^{(n)}``; None where the label is something else."""
-    if not rest or rest[0][0] != "sup" or len(rest[0][1]) != 1 or rest[0][1][0].kind != "fence":
-        return None
-    body: list[Item] = rest[0][1][0].body
-    return body if _sizes(r, body) else None
-
-
-def _sizes(r: Reader, sub: list[Item]) -> bool:
-    """Is it made of names of sizes, and numbers between?"""
-    named = [i for i in sub if i.kind not in ("number", "symbol", "fence")]
-    return bool(named) and all(letter_of(i) in r.known.sizes for i in named)
-
-
-def _pieces(sub: list[Item]) -> int:
-    """How many sizes: ``mn`` are two, ``2m,n`` as well."""
-    commas = sum(is_symbol(i, ",") for i in sub)
-    return commas + 1 if commas or len(sub) != len(parts(sub)) else len(sub)
-
-
-def _split(sub: list[Item]) -> list[Item]:
-    """``mn`` in ``K_{mn}`` with a comma between."""
-    if any(is_symbol(i, ",") for i in sub):
-        return sub
-    return [sub[0], Item("symbol", ",", sub[0].end, sub[0].end), *sub[1:]]

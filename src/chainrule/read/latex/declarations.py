@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from chainrule.dims import ONE, Dim, Shape, dim
 from chainrule.errors import ParseError
 from chainrule.read.declare import Declaration, kind_of
+from chainrule.read.dimension import size_of
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import base_of, labelled
 from chainrule.read.latex.scripts import is_transpose, letter_of
-from chainrule.read.latex.state import Reader, is_symbol
-from chainrule.read.meaning import size_of
+from chainrule.read.latex.state import Reader, is_symbol, split_at
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def declared(r: Reader, line: Line) -> Declared:
         return _function(r, line.sides[0])
     shape, traits = _space(r, line.sides[1])
     out = Declared()
-    for items in _split(line.sides[0]):
+    for items in split_at(line.sides[0], ","):
         if not items:
             continue
         name, turned = _name(r, items)
@@ -74,7 +74,7 @@ def member(r: Reader, line: Line) -> Member | None:
     UnsupportedError
         As :func:`declared`.
     """
-    items = _split(line.sides[0])[-1]
+    items = split_at(line.sides[0], ",")[-1]
     space = [i for i in line.sides[1] if not is_symbol(i, "␣", ".")]
     if not items or not space or not _is_real(space[0]) or len(space) > 1:
         return None
@@ -91,16 +91,6 @@ def member(r: Reader, line: Line) -> Member | None:
 
 def _is_real(item: Item) -> bool:
     return letter_of(item) in ("R", "ℝ") or is_symbol(item, "ℝ")
-
-
-def _split(items: list[Item]) -> list[list[Item]]:
-    pieces: list[list[Item]] = [[]]
-    for item in items:
-        if is_symbol(item, ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(item)
-    return pieces
 
 
 def _name(r: Reader, items: list[Item]) -> tuple[str | None, bool]:
@@ -184,12 +174,7 @@ def _symmetric(r: Reader, item: Item) -> tuple[Shape, tuple[str, ...]]:
 def _shape(r: Reader, items: list[Item], item: Item) -> Shape:
     if not items:
         return ONE, ONE
-    pieces: list[list[Item]] = [[]]
-    for inner in items:
-        if is_symbol(inner, "×", ","):
-            pieces.append([])
-        else:
-            pieces[-1].append(inner)
+    pieces = split_at(items, "×", ",")
     if len(pieces) > 2:
         raise r.refuse(f"a space of {len(pieces)} sizes: only vectors and matrices here", item)
     sizes = [_size(r, piece, item) for piece in pieces]

@@ -51,7 +51,7 @@ def function(r: Reader, cursor: Cursor) -> Node | None:
     order, before, base, after = _scripts(r, name, item)
     r.traces += name == "tr"
     try:
-        args, tail = _arguments(r, cursor, name, item)
+        args, tail = _arguments(r, cursor, item)
     finally:
         r.traces -= name == "tr"
     end = cursor.last.stop if cursor.last else item.end
@@ -112,7 +112,7 @@ def _scripts(
     return order, before, base, after
 
 
-def _arguments(r: Reader, cursor: Cursor, name: str, item: Item) -> tuple[list[Node], list[Item]]:
+def _arguments(r: Reader, cursor: Cursor, item: Item) -> tuple[list[Node], list[Item]]:
     """The arguments, and the bracket whose scripts belong to the result."""
     following = cursor.peek()
     if following is not None and following.kind == "fence" and following.value in brackets.ROUND:
@@ -121,13 +121,13 @@ def _arguments(r: Reader, cursor: Cursor, name: str, item: Item) -> tuple[list[N
     if following is None or is_symbol(following, "=", ",", "+", "·", "⊙"):
         raise r.fail(f"{item.value} needs an argument", item)
     negative = cursor.take() if is_symbol(following, "-") else None
-    node = _bare_argument(r, cursor, name, item)
+    node = _bare_argument(r, cursor, item)
     if negative is not None:
         node = Node("neg", [node], negative.at, node.end)
     return [node], []
 
 
-def _bare_argument(r: Reader, cursor: Cursor, name: str, item: Item) -> Node:
+def _bare_argument(r: Reader, cursor: Cursor, item: Item) -> Node:
     """``\\log\\det X Y``: the factors that follow, up to the next sign or function."""
     from chainrule.read.latex.terms import factor, starts
 

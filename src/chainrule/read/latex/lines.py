@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chainrule.read.latex.brackets import JOINED
-from chainrule.read.latex.mlist import Item, parse
+from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.parsing import parse
 from chainrule.read.latex.scripts import letter_of
 from chainrule.read.latex.state import is_symbol
 

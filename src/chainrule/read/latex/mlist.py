@@ -1,4 +1,4 @@
-"""LaTeX to a list of items with scripts, the way TeX reads it; brackets are matched here."""
+"""The list of items with scripts that a formula in LaTeX is, the way TeX reads it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import LimitError, ParseError
-from chainrule.read.latex.symbols import CLOSING, DELIMITERS, OPENING, SYMBOLS
+from chainrule.read.latex.symbols import DELIMITERS, SYMBOLS
 
 if TYPE_CHECKING:
     from lark import Lark
 
 Script = tuple[str, Any]
 """``(sub, items)``, ``(sup, items)``, ``(primes, count)`` or ``(index, parts)``."""
-MAX_CHARS = 100_000
-MAX_NESTING = 60
-MAX_ITEMS = 10_000
 MAX_SCRIPTS = 20
 
 
@@ -26,7 +22,8 @@ MAX_SCRIPTS = 20
 class Item:
     """A nucleus with its scripts.
 
-    ``kind`` is ``letter number word symbol group fence fraction root accent font environment``;
+    ``kind`` is ``letter number word symbol command group fence fraction root accent font under
+    environment``, and ``stray`` for a closing bracket that nothing opened;
     ``value`` its spelling; ``body`` holds what it encloses, ``rows`` the cells of an environment;
     ``scripts`` the pairs (``sub``, items), (``sup``, items), (``primes``, count) in order.
     """
@@ -80,9 +77,9 @@ class _Build:
         target = nucleus[-1] if isinstance(nucleus, list) else nucleus
         for n, script in enumerate(children[1:], 1):
             if script[0] == "sub" and any(s[0] == "sub" for s in children[1:n]):
-                raise _Stop("a second subscript: which of the two is meant?", target.at)
+                raise Malformed("a second subscript: which of the two is meant?", target.at)
             if n > MAX_SCRIPTS:
-                raise _Stop(f"more than {MAX_SCRIPTS} scripts on one symbol", target.at)
+                raise Malformed(f"more than {MAX_SCRIPTS} scripts on one symbol", target.at)
             target.scripts.append(script)
         return nucleus
 
@@ -220,7 +217,7 @@ class _Build:
         opening, rows, closing = children
         name, other = (re.search(r"\{([a-zA-Z]+)", t)[1] for t in (opening, closing))  # type: ignore[index]
         if name != other:
-            raise _Stop(f"\\end{{{other}}} closes \\begin{{{name}}}", closing.start_pos)
+            raise Malformed(f"\\end{{{other}}} closes \\begin{{{name}}}", closing.start_pos)
         if len(rows) > 1 and rows[-1] == [[]]:
             rows = rows[:-1]
         return Item("environment", name, opening.start_pos, closing.end_pos, rows=rows)
@@ -245,7 +242,9 @@ def _glyphs(token: Any) -> list[Item]:
     return [*sign, *(Item("letter", ch, at, end) for ch in rest)]
 
 
-class _Stop(Exception):
+class Malformed(Exception):
+    """Items that do not go together, with the place."""
+
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
         self.at = at
@@ -272,197 +271,3 @@ def parser() -> Lark:
 
     grammar = files("chainrule.read.latex").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="basic", transformer=_Build(), keep_all_tokens=True)
-
-
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-
-
-def parse(text: str) -> list[list[list[Item]]]:
-    """Rows of cells of items.
-
-    Raises
-    ------
-    ParseError
-        With the place.
-    LimitError
-        Too long or too deep.
-    """
-    if len(text) > MAX_CHARS:
-        raise LimitError(
-            f"the formula has {len(text)} characters; at most {MAX_CHARS} are read",
-            source=text[:200], at=0,
-        )  # fmt: skip
-    clean = _norms(INVISIBLE.sub(" ", text))
-    _guard(clean, text)
-    from lark.exceptions import UnexpectedCharacters, UnexpectedInput
-
-    try:
-        rows: list[list[list[Item]]] = parser().parse(clean)  # type: ignore[assignment]
-    except _Stop as stop:
-        raise ParseError(str(stop), source=text, at=stop.at) from None
-    except UnexpectedCharacters as error:
-        at = error.pos_in_stream or 0
-        raise ParseError(_unreadable(text, at), source=text, at=at) from None
-    except UnexpectedInput as error:
-        at = min(getattr(error, "pos_in_stream", None) or len(text), len(text))
-        token = getattr(error, "token", None)
-        raise ParseError(_unexpected(token, text, at), source=text, at=at) from None
-    return [[match(cell, text) for cell in row] for row in rows]
-
-
-_SINGLE_BAR = re.compile(r"(?<![\\|])\|(?!\|)")
-
-
-def _norms(text: str) -> str:
-    """``||x||`` as a norm where no single bar stands beside; places stay the same."""
-    pairs = text.count("||")
-    if pairs == 0 or pairs % 2 or "|||" in text or _SINGLE_BAR.search(text):
-        return text
-    return text.replace("||", "‖ ")
-
-
-def _unreadable(text: str, at: int) -> str:
-    ch = text[at]
-    if ch == "\\":
-        return "there is nothing behind this backslash"
-    return f"the character {ch!r} is not used in formulas"
-
-
-def _unexpected(token: Any, text: str, at: int) -> str:
-    if token is None or token.type == "$END":
-        return "the formula ends too early"
-    value = str(token)
-    if value.startswith("\\end"):
-        return f"{value} closes nothing"
-    if value.startswith("\\"):
-        return f"{value.split('{')[0].strip()} is not expected here"
-    if value in "^_":
-        return f"there is nothing before this '{value}'"
-    return f"'{value}' is not expected here"
-
-
-_ITEM = re.compile(r"\\[a-zA-Z]+|\d+|\S")
-_BRACE = re.compile(r"\\.|[{}]|\\begin|\\end", re.DOTALL)
-
-
-def _guard(clean: str, text: str) -> None:
-    """Count, and match braces before parsing: the message then names the one that is at fault."""
-    for n, token in enumerate(_ITEM.finditer(clean)):
-        if n >= MAX_ITEMS:
-            raise LimitError(
-                f"the formula has more than {MAX_ITEMS} symbols", source=text, at=token.start()
-            )
-    open_at: list[int] = []
-    for found in _BRACE.finditer(clean):
-        ch = found.group()
-        if ch == "{":
-            open_at.append(found.start())
-            if len(open_at) > MAX_NESTING:
-                raise LimitError(
-                    f"braces are nested more than {MAX_NESTING} deep", source=text, at=found.start()
-                )
-        elif ch == "}":
-            if not open_at:
-                raise ParseError("this '}' closes nothing", source=text, at=found.start())
-            open_at.pop()
-    if open_at:
-        raise ParseError("this '{' is never closed", source=text, at=open_at[-1])
-    if clean.count("\\begin") > MAX_NESTING * 5:
-        raise LimitError("the formula has too many environments", source=text, at=0)
-
-
-# -- brackets ----------------------------------------------------------------------------------
-
-
-def match(items: list[Item], text: str, depth: int = 0) -> list[Item]:
-    """Brackets, bars and norms as ``fence`` items; a stray bracket at the end is left out."""
-    if depth > MAX_NESTING:
-        raise LimitError(f"brackets are nested more than {MAX_NESTING} deep", source=text, at=0)
-    out: list[list[Item]] = [[]]
-    opened: list[Item] = []
-    bars = _bars(items)
-    for n, item in enumerate(items):
-        _inside(item, text, depth)
-        side = bars.get(n) or _side(item, opened)
-        if side == "open":
-            opened.append(item)
-            out.append([])
-            if len(opened) + depth > MAX_NESTING:
-                raise LimitError(
-                    f"brackets are nested more than {MAX_NESTING} deep", source=text, at=item.at
-                )
-        elif side == "close":
-            if not opened:
-                item.kind = "stray"
-                out[-1].append(item)
-                continue
-            first = opened.pop()
-            body = out.pop()
-            pair = first.value + item.value
-            fence = Item("fence", pair, first.at, item.end, body=body, scripts=item.scripts)
-            out[-1].append(fence)
-        else:
-            out[-1].append(item)
-    if opened:
-        what = f"this '{opened[-1].value}' is never closed"
-        raise ParseError(what, source=text, at=opened[-1].at)
-    return out[0]
-
-
-def _inside(item: Item, text: str, depth: int) -> None:
-    item.body = match(item.body, text, depth + 1) if item.body else item.body
-    if item.more and item.kind == "fraction":
-        item.more = match(item.more, text, depth + 1)
-    if item.rows:
-        item.rows = [[match(cell, text, depth + 1) for cell in row] for row in item.rows]
-    for n, (kind, value) in enumerate(item.scripts):
-        if kind != "primes":
-            item.scripts[n] = (kind, match(value, text, depth + 1))
-
-
-def _explicit(item: Item) -> str:
-    return item.more[0].value if item.kind == "symbol" and item.more else ""
-
-
-def _side(item: Item, opened: list[Item]) -> str:
-    if item.kind != "symbol":
-        return ""
-    explicit = _explicit(item)
-    if explicit:
-        return "open" if explicit == "left" else "close"
-    if item.value in OPENING:
-        return "open"
-    if item.value in CLOSING:
-        return "close"
-    return ""
-
-
-BARS = ("|", "‖")
-
-
-def _bars(items: list[Item]) -> dict[int, str]:
-    """Pairs of plain bars at one level of brackets; an odd one is a condition, p(x|y)."""
-    sides: dict[int, str] = {}
-    levels: list[list[int]] = [[]]
-    for n, item in enumerate(items):
-        if item.kind != "symbol":
-            continue
-        explicit = _explicit(item)
-        if explicit == "left" or (not explicit and item.value in OPENING):
-            levels.append([])
-        elif explicit == "right" or (not explicit and item.value in CLOSING):
-            _pair(items, levels.pop() if len(levels) > 1 else levels[0], sides)
-        elif item.value in BARS and not explicit:
-            levels[-1].append(n)
-    for level in levels:
-        _pair(items, level, sides)
-    return sides
-
-
-def _pair(items: list[Item], places: list[int], sides: dict[int, str]) -> None:
-    for bar in BARS:
-        own = [n for n in places if items[n].value == bar]
-        if len(own) % 2:
-            continue
-        for first, second in zip(own[::2], own[1::2], strict=True):
-            sides[first], sides[second] = "open", "close"

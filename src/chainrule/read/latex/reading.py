@@ -74,17 +74,6 @@ def sides(text: str) -> tuple[str, str] | None:
     return only(left), only(right)
 
 
-def parse_lines(text: str) -> list[Line]:
-    """Statements as items; no names settled."""
-    return lines(text)
-
-
-def node_of(text: str, items: list[Item], known: Known, choices: Choices) -> tuple[Node, Reader]:
-    """One side of a statement as syntax."""
-    r = reader(text, known, choices)
-    return expression(r, items), r
-
-
 def parse_statements(
     text: str,
     given: Mapping[str, Declaration],

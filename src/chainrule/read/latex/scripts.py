@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.state import split_at
 from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
@@ -39,14 +40,8 @@ def letter_of(item: Item) -> str | None:
 
 def parts(items: list[Item]) -> list[Part]:
     """A subscript split at commas; letters side by side are parts of their own."""
-    pieces: list[list[Item]] = [[]]
-    for item in items:
-        if item.kind == "symbol" and item.value in (",", ";"):
-            pieces.append([])
-        else:
-            pieces[-1].append(item)
     out: list[Part] = []
-    for piece in pieces:
+    for piece in split_at(items, ",", ";"):
         if piece:
             out.extend(_piece(piece))
     return out

@@ -83,8 +83,19 @@ class Cursor:
 
 
 def is_symbol(item: Item | None, *values: str) -> bool:
-    """Is it one of these signs (without scripts)?"""
+    """Is it one of these signs, with scripts or without?"""
     return item is not None and item.kind == "symbol" and item.value in values
+
+
+def split_at(items: list[Item], *signs: str) -> list[list[Item]]:
+    """The pieces between these signs, at least one."""
+    pieces: list[list[Item]] = [[]]
+    for item in items:
+        if is_symbol(item, *signs):
+            pieces.append([])
+        else:
+            pieces[-1].append(item)
+    return pieces
 
 
 def number_node(value: Fraction | int, item: Item) -> Node:

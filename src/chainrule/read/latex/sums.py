@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.scripts import FREE_INDEX, letter_of, parts
-from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol
+from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, split_at
 from chainrule.read.syntax import Node
 
 
@@ -111,13 +111,7 @@ def _ranges(r: Reader, sign: Item) -> list[Range] | None:
     low = r.expression(r, below[equals[0] + 1 :]) if equals else None
     highs: list[Node | None] = [None] * len(names)
     if above:
-        pieces: list[list[Item]] = [[]]
-        for item in above:
-            if is_symbol(item, ","):
-                pieces.append([])
-            else:
-                pieces[-1].append(item)
-        read = [r.expression(r, p) for p in pieces]
+        read = [r.expression(r, p) for p in split_at(above, ",")]
         if len(read) not in (1, len(names)):
             raise r.fail("the bounds of this sum do not fit its indices", sign)
         highs = list(read) if len(read) == len(names) else [read[0]] * len(names)

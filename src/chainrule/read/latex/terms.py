@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from chainrule.errors import LimitError
-from chainrule.read.latex import brackets, derivatives, functions, sums
+from chainrule.read.latex import brackets, constants, derivatives, functions, sums
 from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.names import base_of, labelled, scripted
@@ -257,7 +257,7 @@ def _factor(r: Reader, cursor: Cursor, item: Item) -> Node:
     if found is None:
         found = functions.function(r, cursor)
     if found is None:
-        found = brackets.indicated(r, cursor) or _constant(r, cursor)
+        found = constants.indicated(r, cursor) or _constant(r, cursor)
     return name(r, cursor) if found is None else found
 
 
@@ -266,7 +266,7 @@ def _number(r: Reader, item: Item) -> Node:
         raise r.fail("this number has too many digits", item)
     for kind, value in item.scripts:
         if kind == "sub" and item.value in ("0", "1"):
-            node = brackets.filled(r, "ones" if item.value == "1" else "zeros", value, item)
+            node = constants.filled(r, "ones" if item.value == "1" else "zeros", value, item)
             rest = [s for s in item.scripts if s[1] is not value]
             return scripted(r, node, rest, item)
     return scripted(r, number_node(Fraction(item.value), item), item.scripts, item)
@@ -295,7 +295,7 @@ def _constant(r: Reader, cursor: Cursor) -> Node | None:
     """The identity ``I``, ``\\mathbf 1``, ``\\bar 1``, ``e_i``, ``K_{m,n}``, π and e."""
     item = cursor.peek()
     assert item is not None
-    node = brackets.constant(r, item)
+    node = constants.constant(r, item)
     if node is not None:
         cursor.take()
     return node
