@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Case:
     names: dict[str, Expr]
     mend: bool = True
     only_true: bool = False
+    heaviest: float = inf  # weight of a mend from which on it is of no use
     tried: list[Variant] = field(default_factory=list)
     trouble: str = ""
     _points: Points | None = None

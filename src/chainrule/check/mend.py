@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from chainrule.check.edit import Edit, Named
 from chainrule.check.edits import neighbours
@@ -19,6 +20,7 @@ LARGE = 400  # parts of a side from which on only the right answer is offered
 MOST_NAMES = 40
 HEAVY = 4_000_000  # entries of values kept in the search
 ENOUGH = 12  # survivors that are looked at
+LIGHTEST = 1.0  # weight of an edit at least
 LIGHT = 1.3  # weight up to which two edits are combined
 MOST_FIRST = 70
 
@@ -55,6 +57,12 @@ class Search:
     terms: tuple[Expr, ...]
     opaque: frozenset[Expr]
     links: tuple[Named, ...] = ()
+    heaviest: float = inf  # no use for anything beyond
+
+    @property
+    def wants_two(self) -> bool:
+        """May two edits at once be light enough?"""
+        return 2 * LIGHTEST <= self.heaviest
 
 
 def search(task: Search, clock: Clock) -> list[Found]:
@@ -82,9 +90,9 @@ def search(task: Search, clock: Clock) -> list[Found]:
     if not _good(found):
         fresh = list(_from_pool(task, spots))
         found += _tried(task, fresh, clock)
-    if not found:
+    if not found and task.wants_two:
         found += _in_two_terms(task, [*single, *fresh], clock)
-    if not found:
+    if not found and task.wants_two:
         found += _pairs(task, single, clock)
     return sorted(found, key=lambda f: f.weight)[:ENOUGH]
 
@@ -139,6 +147,8 @@ def _tried(task: Search, edits: Iterable[Edit], clock: Clock) -> list[Found]:
                 board.forget()
         if clock.over:
             break
+        if edit.weight > task.heaviest:
+            continue
         new = put(task.side, edit.path, edit.new)
         hit = _hits(task, new)
         if hit is not None:
