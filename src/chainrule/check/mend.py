@@ -62,7 +62,7 @@ class Search:
     @property
     def wants_two(self) -> bool:
         """May two edits at once be light enough?"""
-        return 2 * LIGHTEST <= self.heaviest
+        return self.heaviest >= 2 * LIGHTEST
 
 
 def search(task: Search, clock: Clock) -> list[Found]:
@@ -143,7 +143,7 @@ def _tried(task: Search, edits: Iterable[Edit], clock: Clock) -> list[Found]:
         board.keep()
     for n, edit in enumerate(edits):
         for board in task.boards:
-            if n % 64 == 0 or board.load > HEAVY:
+            if n % 64 == 0 or board.load + board.rounds.load > HEAVY:
                 board.forget()
         if clock.over:
             break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from chainrule.dims import ONE, SCALAR, Dim, Shape, dim
 from chainrule.errors import ShapeError, UnsupportedError
 from chainrule.ops import TABLE
@@ -426,15 +428,13 @@ class Sizes:
         taken |= {bound.shown for bound in program.indices.values()}
         for size in self.solver.bound.values():
             taken |= size.names
-        free = [c for c in LETTERS if c not in taken]
-        free += [f"n{i}" for i in range(1, 2000) if f"n{i}" not in taken]
-        free.reverse()
+        free = (c for c in chain(LETTERS, (f"n{i}" for i in count(1))) if c not in taken)
 
         def name(size: Dim, wish: str = "") -> None:
             for unknown in sorted(self.solver.resolve(size).names):
                 if unknown[0] == "?" and unknown not in self.solver.bound:
-                    letter = wish if wish in free else free[-1]
-                    free.remove(letter)
+                    letter = wish if wish and wish not in taken else next(free)
+                    taken.add(letter)
                     self.solver.bound[unknown] = dim(letter)
 
         name(self.indices.spare) if self.indices.deltas else None
