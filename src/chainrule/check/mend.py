@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from chainrule.check.edit import Edit, Named
-from chainrule.check.edits import neighbours
+from chainrule.check.edits import at_place, neighbours, sizes_among
 from chainrule.check.points import Clock
 from chainrule.check.pool import insertions, missing_terms, parts_of
 from chainrule.check.rough import Board, Path, close, places, put
@@ -188,6 +188,30 @@ def _is_light(e: Edit) -> bool:
     return e.weight <= LIGHT and (e.kind not in ("factor", "sign") or len(e.path) < 2)
 
 
+class _Seconds:
+    """Light edits of formulas that differ in one place; elsewhere they have the same ones."""
+
+    def __init__(self, task: Search) -> None:
+        self.task = task
+        self.known: dict[object, list[Edit]] = {}
+
+    def of(self, half: Expr) -> Iterator[Edit]:
+        spots = _spots(half, self.task.opaque)
+        sizes = sizes_among(spots)
+        for path, e in spots:
+            yield from self._at(path, e, sizes)
+        yield from filter(_is_light, link_edits(spots, self.task.links, {}))
+
+    def _at(self, path: Path, e: Expr, sizes: tuple[str, ...]) -> list[Edit]:
+        task, board = self.task, self.task.boards[0]
+        value = board.memo.get(e)
+        key = path, e, sizes, None if value is None else value.shape
+        if key not in self.known:
+            made = at_place(path, e, board, task.names, task.indices, sizes)
+            self.known[key] = [edit for edit in made if _is_light(edit)]
+        return self.known[key]
+
+
 def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
     """Two light edits at once."""
     light = sorted((e for e in single if _is_light(e)), key=lambda e: e.weight)[:MOST_FIRST]
@@ -195,6 +219,7 @@ def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
     budget = Clock(min(clock.left, 1.2))
     tried: set[Expr] = set()
     board = task.boards[0]
+    seconds = _Seconds(task)
     for first in light:
         if budget.over or len(out) >= 3:
             break
@@ -203,11 +228,7 @@ def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
         half = put(task.side, first.path, first.new)
         board.value(half)
         inner = replace(task, side=half)
-        spots = _spots(half, task.opaque)
-        for second in (*neighbours(spots, board, task.names, task.indices),
-                       *link_edits(spots, task.links, {})):  # fmt: skip
-            if not _is_light(second):
-                continue
+        for second in seconds.of(half):
             new = put(half, second.path, second.new)
             if new in tried:
                 continue

@@ -128,7 +128,8 @@ class Sampler:
                 # both signs in turn, each with either sign of the others
                 turn = seed // 2 * (2 * k + 1) // 2 + seed + k
                 values[v.name] = np.copysign(values[v.name], -1.0 if turn % 2 else 1.0)
-        kept, best, passed = values, Trouble(-1, ""), {}
+        kept, best = values, Trouble(-1, "")
+        passed: dict[Expr, Array] = {}
         for _ in range(TRIES):
             memo = self._unmoved(passed, kept, values)
             trouble = self._walk(values, sizes, margin, kink, memo)
