@@ -10,8 +10,9 @@ import pytest
 
 from chainrule.check.rough import Board, strict_value
 from chainrule.check.rounds import Rounds
-from chainrule.expr import Expr, postorder, substitute, symbols
+from chainrule.expr import BINDERS, Expr, free_names, postorder, substitute, symbols
 from chainrule.numeric.evaluate import evaluate
+from chainrule.numeric.loops import loop, steps
 from chainrule.numeric.sample import sample
 from chainrule.read import read
 
@@ -40,6 +41,15 @@ def test_the_same_values_as_by_themselves(seed: int) -> None:
     assert board.rounds.load > 0
     board.forget()
     assert board.rounds.load == 0 and not board.rounds.known
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_loop_evaluates_what_depends_on_its_index(text: str) -> None:
+    for e in postorder(read(text, DECLARED).expr):
+        if e.op in BINDERS:
+            name = str(e.params[0])
+            assert list(loop(e).live) == [a for a in steps(e.args[0]) if name in free_names(a)]
+            assert not any(name in free_names(a) for a in loop(e).outside)
 
 
 def _swapped(e: Expr) -> Expr:
