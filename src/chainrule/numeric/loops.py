@@ -44,7 +44,7 @@ def steps(*roots: Expr) -> list[Expr]:
 
 
 def _live(body: Expr, name: str) -> tuple[Expr, ...]:
-    """The nodes among the steps in which a name occurs; what is below the others is not looked at."""
+    """The steps in which a name occurs; what is below the others is not looked at."""
     seen: set[Expr] = set()
     order: list[Expr] = []
     stack: list[tuple[Expr, bool]] = [(body, False)]
