@@ -1,14 +1,21 @@
-"""Checking: 100 formulas within 15 seconds; one equation within 100 ms in the median."""
+"""Checking: 100 formulas within 15 seconds; one equation within 100 ms in the median.
+
+Whole documents as people wrote them within 10 seconds and 150 MB each.
+"""
 
 from __future__ import annotations
 
 import resource
 import statistics
+import subprocess
+import sys
 import time
 
+import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from tests.check.right import RIGHT
 from tests.check.wrong import WRONG
+from tests.statements import founding
 
 from chainrule.check.document import Report, check_document
 
@@ -56,3 +63,27 @@ def test_each_equation(benchmark: BenchmarkFixture) -> None:
     assert median <= 0.1
     assert worst <= 3
     assert peak <= 500
+
+
+@pytest.mark.parametrize("number", founding.NUMBERS)
+def test_a_whole_document(benchmark: BenchmarkFixture, number: str) -> None:
+    source = founding.document(number)
+    check_document(DOCUMENTS[0])
+    found: Report = benchmark.pedantic(check_document, (source,), rounds=1)
+    times = benchmark.stats.stats
+    print(f"\n{number}: {len(found.claims)} claims in {times.min:.1f} s; {found.summary}")
+    assert times.min <= 10
+
+
+def test_memory_of_all_documents() -> None:
+    """In a process of its own, one after the other."""
+    lines = ("from chainrule.check.document import check_document",
+             "from tests.statements import founding",
+             "for n in founding.NUMBERS: check_document(founding.document(n))",
+             "import resource",
+             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)")  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    peak = int(done.stdout) / 1024
+    print(f"\npeak memory {peak:.0f} MB")
+    assert peak <= 150

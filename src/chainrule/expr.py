@@ -227,6 +227,8 @@ def size_names(*roots: Expr) -> frozenset[str]:
 
 def free_names(root: Expr) -> frozenset[str]:
     """Named sizes and free indices of one expression; kept with every node it passes."""
+    if hasattr(root, "names_cache"):
+        return root.names_cache
     stack = [root]
     while stack:  # postorder that stops where the names are known already
         e = stack[-1]

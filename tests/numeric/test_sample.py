@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from chainrule.numeric import evaluate, sample
 from chainrule.numeric.draw import HONOURS, honours
 from chainrule.read import read
 
+module = import_module("chainrule.numeric.sample")
 SQUARE = ["symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "invertible",
           "positive_definite", "positive", "nonnegative", "unit_interval", "one_hot",
           "probability", "unit_norm", "binary", "plus_minus_one"]  # fmt: skip
@@ -128,3 +131,27 @@ def test_an_empty_domain_is_named() -> None:
         sample([read("log(-x'*x)").expr])
     with pytest.raises(UnsupportedError, match=r"singular|evaluated"):
         sample([read("tr(inv(ones(n,n)*A))").expr])
+
+
+@pytest.mark.parametrize("text", [
+    "tr(sin(B*B')) + log(x'*A*x)", "sum(i=1:n, exp(y[i])) + sqrt(det(A)) + log(x'*A*x)",
+    "det(B)*sqrt(y'*B*y) + log(det(A))*log(tr(A))",
+])  # fmt: skip
+def test_values_kept_from_one_try_to_the_next(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redrawn variable moves what it occurs in, and nothing else is evaluated again."""
+    e = read(text, ["A: n,n; B: n,n; x: n; y: n"]).expr
+    tried: list[Expr] = []
+    plain = module.value_of
+    monkeypatch.setattr(module, "value_of", lambda e, *rest: (tried.append(e), plain(e, *rest))[1])
+    for seed in range(12):
+        point = sample([e], seed)
+        for part, value in point.known.items():
+            assert np.array_equal(value, evaluate(part, point.values, point.sizes))
+    first, last = (tried.count(a) for a in (e.args[0], e.args[-1].args[0]))
+    assert last > 12 and first < last
+
+
+def test_a_product_over_an_index_may_be_small() -> None:
+    """Like a product written out: it is as exact as its factors."""
+    e = read("log(prod(i=1:n, 0.01*x[i]^2))", ["x: n"]).expr
+    assert np.isfinite(sample([e]).known[e]).all()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
 from chainrule.check.assume import holds_by_assumption
-from chainrule.check.compare import Agreement, agreement, magnitude, matches
+from chainrule.check.compare import Agreement, agreement, magnitude, matches, same_at
 from chainrule.check.conditions import Condition
 from chainrule.check.layouts import (
     Convention,
@@ -46,6 +47,8 @@ class Case:
     clock: Clock
     names: dict[str, Expr]
     mend: bool = True
+    only_true: bool = False
+    heaviest: float = inf  # weight of a mend from which on it is of no use
     tried: list[Variant] = field(default_factory=list)
     trouble: str = ""
     _points: Points | None = None
@@ -187,9 +190,11 @@ class Case:
                 for e in (*variant.sides, *functions)
             )
             points = Points([left, right, *functions])
-            boards = points.first(3)
-            if not matches(left, right, boards):
-                return False
+            boards: list[Board] = []
+            for board in points.found(3):  # most conditions fall at the first point
+                if not same_at(left, right, board):
+                    return False
+                boards.append(board)
             zero = ZERO in (left, right) or "zeros" in (left.op, right.op)
             if not zero and all(_is_zero(left, right, b) for b in boards):
                 return False  # 0 = 0 says nothing

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from chainrule.check.draft import Draft
 from chainrule.check.verdict import Claim, Verdict
 from chainrule.expr import Expr
 
 WORST = ("false", "ill_formed", "unknown", "true_if", "true_in_layout", "true")
+WRONG = ("false", "ill_formed")
 
 
 @dataclass(frozen=True)
@@ -43,30 +46,43 @@ def judge_chain(
     """Judge ``a = b = c`` step by step.
 
     A step after a wrong one is judged on its own: that its left side is wrong already is reported
-    once, where it happened. A layout found for one step is kept for the next ones.
+    once, where it happened.
     """
-    from chainrule.check.judge import judge
+    options = {"layout": layout, "symmetric": symmetric, "names": names, "mend": mend}
+    steps = tuple(d.finished() for d in _drafts(claim, budget_s, options))
+    first_wrong = next((k for k, v in enumerate(steps) if v.kind in WRONG), None)
+    return ChainVerdict(steps, first_wrong, steps[_telling(steps)])
 
-    steps: list[Verdict] = []
-    first_wrong: int | None = None
-    share = budget_s / max(1, len(claim.sides) - 1)
+
+def draft_chain(
+    claim: Claim, *, budget_s: float = 2.5, only_true: bool = False, **options: Any
+) -> Draft:
+    """What kind of statement the chain is as a whole; no further than its first wrong step."""
+    drafts: list[Draft] = []
+    for found in _drafts(claim, budget_s, {**options, "only_true": only_true}):
+        drafts.append(found)
+        if found.kind in WRONG or (only_true and not found.holds):
+            break
+    return drafts[_telling([d.verdict for d in drafts])]
+
+
+def _drafts(claim: Claim, budget_s: float, options: Mapping[str, Any]) -> Iterator[Draft]:
+    from chainrule.check.judge import draft
+
+    share = max(budget_s / max(1, len(claim.sides) - 1), 0.5)
     for k in range(len(claim.sides) - 1):
         pair = replace(
             claim, sides=claim.sides[k : k + 2], relations=(claim.relation(k),),
             sources=claim.sources[k : k + 2], digits=claim.digits[k : k + 2],
             suspects=_suspects(claim, k),
         )  # fmt: skip
-        found = judge(pair, layout=layout, symmetric=symmetric, budget_s=max(share, 0.5),
-                      names=names, mend=mend)  # fmt: skip
-        found = replace(found, step=k)
-        steps.append(found)
-        if found.kind in ("false", "ill_formed") and first_wrong is None:
-            first_wrong = k
-    if first_wrong is not None:
-        whole = steps[first_wrong]
-    else:
-        whole = min(steps, key=lambda v: WORST.index(v.kind))
-    return ChainVerdict(tuple(steps), first_wrong, whole)
+        yield draft(pair, budget_s=share, **options).at_step(k)
+
+
+def _telling(steps: Sequence[Verdict]) -> int:
+    """Number of the step that settles the whole: the first wrong one, else the weakest."""
+    wrong = (k for k, v in enumerate(steps) if v.kind in WRONG)
+    return next(wrong, min(range(len(steps)), key=lambda k: WORST.index(steps[k].kind)))
 
 
 def _suspects(claim: Claim, k: int) -> tuple[int, ...]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainrule.check.chain import judge_chain
-from chainrule.check.judge import judge
+from chainrule.check.draft import Draft
+from chainrule.check.judge import draft
 from chainrule.check.membership import Letters
-from chainrule.check.verdict import Claim, Verdict
+from chainrule.check.verdict import Claim
 from chainrule.expr import Expr, number
 from chainrule.read.session import Stated
 
@@ -58,10 +58,11 @@ class Context:
                 "mend": self.mend}  # fmt: skip
 
 
-def first_verdict(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict:
-    if len(claim.sides) > 2:
-        return judge_chain(claim, names=names, **context.options).verdict
-    return judge(claim, names=names, **context.options)
+def first_draft(
+    claim: Claim, names: Mapping[str, Expr], context: Context, only_true: bool = False
+) -> Draft:
+    """What kind of statement it is by itself; mends can wait until nothing else explains it."""
+    return draft(claim, names=names, only_true=only_true, **context.options)
 
 
 def names_of(stated: Stated) -> dict[str, Expr]:

@@ -32,15 +32,28 @@ def neighbours(
     indices
         Free and bound indices of the statement.
     """
-    sizes = sorted({n for _, e in places for d in e.shape for n in d.names})
+    sizes = sizes_among(places)
     for path, e in places:
-        shape = _value_shape(board, e)
-        yield from _transposes(path, e, shape)
-        yield from _signs_and_factors(path, e, places, sizes)
-        yield from products(path, e)
-        yield from functions(path, e, shape)
-        yield from names_and_indices(path, e, names, indices, sizes)
-        yield from _drops(path, e)
+        yield from at_place(path, e, board, names, indices, sizes)
+
+
+def sizes_among(places: Sequence[tuple[Path, Expr]]) -> tuple[str, ...]:
+    """Names of the sizes of all parts."""
+    return tuple(sorted({n for _, e in places for d in e.shape for n in d.names}))
+
+
+def at_place(
+    path: Path, e: Expr, board: Board, names: Sequence[Named], indices: Sequence[str],
+    sizes: Sequence[str],
+) -> Iterator[Edit]:  # fmt: skip
+    """The single edits at one place."""
+    shape = _value_shape(board, e)
+    yield from _transposes(path, e, shape)
+    yield from _signs_and_factors(path, e, sizes)
+    yield from products(path, e)
+    yield from functions(path, e, shape)
+    yield from names_and_indices(path, e, names, indices, sizes)
+    yield from _drops(path, e)
 
 
 def _value_shape(board: Board, e: Expr) -> tuple[int, int] | None:
@@ -71,9 +84,7 @@ def _scaled(e: Expr, by: Expr) -> Expr:
     return rough("mul", by, *(e.args if e.op == "mul" and e.args[0].is_scalar else (e,)))
 
 
-def _signs_and_factors(
-    path: Path, e: Expr, places: Sequence[tuple[Path, Expr]], sizes: Sequence[str]
-) -> Iterator[Edit]:
+def _signs_and_factors(path: Path, e: Expr, sizes: Sequence[str]) -> Iterator[Edit]:
     if e.op == "number":
         yield from _numbers(path, e)
         return

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 from chainrule.calculus.structure import structure_of
 from chainrule.check.case import Case, Variant
 from chainrule.check.conditions import Condition, first_that
 from chainrule.check.counter import counterexample
 from chainrule.check.differences import by_differences
+from chainrule.check.draft import Draft, guarded, later
 from chainrule.check.kinks import at_kinks
 from chainrule.check.layouts import SAID, Convention, has_derivative, layouts_for
 from chainrule.check.mending import instead, mends_for
 from chainrule.check.modulo import up_to
-from chainrule.check.points import Clock, quiet
+from chainrule.check.points import Clock
 from chainrule.check.rough import replaced
 from chainrule.check.supposing import SMALL, supposing
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
-from chainrule.errors import CertificateError, ChainruleError, LimitError, ShapeError, UsageError
+from chainrule.errors import ChainruleError, LimitError, ShapeError, UsageError
 from chainrule.expr import Expr, postorder, size, size_names, symbols
 
 MOST_NODES = 1500
@@ -49,36 +51,47 @@ def judge(
     mend
         Search for mends; without, a false claim has its counterexample only.
     """
+    return draft(claim, layout=layout, symmetric=symmetric, budget_s=budget_s, names=names,
+                 mend=mend).finished()  # fmt: skip
+
+
+def draft(
+    claim: Claim, *, layout: str | None = None, symmetric: str | None = None,
+    budget_s: float = 2.5, names: Mapping[str, Expr] | None = None, mend: bool = True,
+    only_true: bool = False,
+) -> Draft:  # fmt: skip
+    """What kind of statement it is; slip and mends follow when they are asked for.
+
+    With ``only_true`` all that does not hold as it stands is ``unknown``: for those who ask about
+    another reading of a statement and have no use for it unless it is true.
+    """
     if len(claim.sides) < 2:
-        return unknown("this is not a statement: it has one side only")
+        return Draft(unknown("this is not a statement: it has one side only"))
     if len(claim.sides) > 2:
-        from chainrule.check.chain import judge_chain
+        from chainrule.check.chain import draft_chain
 
-        return judge_chain(claim, layout=layout, symmetric=symmetric, budget_s=budget_s,
-                           names=names, mend=mend).verdict  # fmt: skip
-    clock = Clock(budget_s)
-    try:
-        with quiet():
-            if claim.relation(0) == "≈":
-                from chainrule.check.numbers import judge_rounded
+        return draft_chain(claim, layout=layout, symmetric=symmetric, budget_s=budget_s,
+                           names=names, mend=mend, only_true=only_true)  # fmt: skip
+    case = Case(claim, layout, symmetric, Clock(budget_s), dict(names or {}), mend, only_true)
+    return guarded(lambda: _drafted(case))
 
-                return judge_rounded(claim)
-            _manageable(claim)
-            case = Case(claim, layout, symmetric, clock, dict(names or {}), mend)
-            found = _judged(case)
-            if found.holds:
-                return found
-            other = _with_sizes_as_numbers(claim)
-            if other is None:
-                return found
-            again = _judged(Case(other, layout, symmetric, clock, dict(names or {}), False))
-            return again if again.holds else found
-    except CertificateError as error:
-        return unknown(error)
-    except ChainruleError as error:
-        return unknown(error)
-    except (RecursionError, MemoryError):
-        return unknown("the formula is too deep or too large")
+
+def _drafted(case: Case) -> Draft:
+    if case.claim.relation(0) == "≈":
+        from chainrule.check.numbers import judge_rounded
+
+        return Draft(judge_rounded(case.claim))
+    _manageable(case.claim)
+    found = _judged(case)
+    if found.holds:
+        return found
+    other = _with_sizes_as_numbers(case.claim)
+    if other is None:
+        return found
+    again = _judged(
+        Case(other, case.layout, case.symmetric, case.clock, case.names, False, case.only_true)
+    )
+    return again if again.holds else found
 
 
 def _manageable(claim: Claim) -> None:
@@ -134,8 +147,7 @@ def conventions(case: Case) -> Iterator[Convention]:
                     yield Convention(outer, inner, ways[0])
 
 
-def _judged(case: Case) -> Verdict:
-    fits = None
+def _judged(case: Case) -> Draft:
     for convention in conventions(case):
         variant = case.variant(convention)
         if variant is None:
@@ -144,61 +156,69 @@ def _judged(case: Case) -> Verdict:
             found = case.agree(variant)
             if found.verdict == "equal":
                 return _true(case, variant, found.by)
-            fits = fits or found
         if case.clock.over:
             break
     if case.first is None:
-        return by_differences(case) or unknown(
+        return Draft(by_differences(case) or unknown(
             case.trouble or "the statement cannot be written out"
-        )
+        ))  # fmt: skip
+    if case.only_true:
+        return Draft(unknown("this does not hold as it stands"))
     if not case.boards():
-        return unknown(case.points().reason or "no point inside the domain was found")
+        return Draft(unknown(case.points().reason or "no point inside the domain was found"))
     formed = [v for v in case.tried if case.formed(v)]
     if not formed:
-        return _ill_formed(case)
+        return Draft(_ill_formed(case))
     return _not_true(case, formed)
 
 
-def _true(case: Case, variant: Variant, by: tuple[str, ...]) -> Verdict:
+def _true(case: Case, variant: Variant, by: tuple[str, ...]) -> Draft:
     convention = variant.convention
     if not has_derivative(*case.claim.sides):
         edge = at_kinks(case, variant)
-        return _at_edge(case, variant, edge, by) if edge else Verdict("true", by=by)
+        return _at_edge(case, variant, edge, by) if edge else Draft(Verdict("true", by=by))
     expected = case.layout or "gradient"
     own = convention.layout == expected and convention.inner is None
     if own and case.symmetric and convention.symmetric not in (None, case.symmetric):
         text = f"with the convention '{convention.symmetric}' for the symmetric variable"
         slip = Slip("symmetry", f"holds {text}, not with '{case.symmetric}'")
-        return Verdict("true_if", convention.layout, (text,), by=by, slip=slip,
-                       mends=_mends(case, [variant]))  # fmt: skip
+        return _with_mends(case, Verdict("true_if", convention.layout, (text,), by=by, slip=slip),
+                           [variant])  # fmt: skip
     if own:
         edge = at_kinks(case, variant)
         if edge:
             return _at_edge(case, variant, edge, by)
-        return Verdict("true", convention.layout, by=by)
+        return Draft(Verdict("true", convention.layout, by=by))
     said = SAID.get(convention.layout, convention.layout)
     if convention.inner:
         said += f", with the inner derivatives in {SAID.get(convention.inner, convention.inner)}"
+    found = Verdict("true_in_layout", convention.layout, by=by, reason=f"holds in {said}")
+    if not case.layout:
+        return Draft(found)
     slip = Slip("layout", f"this holds in {said}, not in {SAID.get(expected, expected)}")
-    mends = _mends(case, case.tried[:1]) if case.layout else ()
-    return Verdict("true_in_layout", convention.layout, by=by, slip=slip if case.layout else None,
-                   mends=mends, reason=f"holds in {said}")  # fmt: skip
+    return _with_mends(case, replace(found, slip=slip), case.tried[:1])
 
 
-def _at_edge(case: Case, variant: Variant, edge: str, by: tuple[str, ...]) -> Verdict:
+def _with_mends(case: Case, found: Verdict, variants: list[Variant]) -> Draft:
+    return later(found, case.clock, lambda: replace(found, mends=_mends(case, variants)))
+
+
+def _at_edge(case: Case, variant: Variant, edge: str, by: tuple[str, ...]) -> Draft:
     slip = Slip("other", f"holds only for {edge}")
-    return Verdict("true_if", _layout(case, variant), (edge,), slip, instead(case, variant, slip),
-                   by=by)  # fmt: skip
+    found = Verdict("true_if", _layout(case, variant), (edge,), slip, by=by)
+    return later(found, case.clock,
+                 lambda: replace(found, mends=instead(case, variant, slip)))  # fmt: skip
 
 
-def _not_true(case: Case, formed: list[Variant]) -> Verdict:
+def _not_true(case: Case, formed: list[Variant]) -> Draft:
     trouble = case.doubt()
     if trouble:
-        return unknown(trouble)
+        return Draft(unknown(trouble))
     best = formed[0]
     allowed = up_to(case, best)
     if allowed:
-        return Verdict("true_if", _layout(case, best), (allowed,), by=("numerical",))
+        layout = _layout(case, best)
+        return Draft(Verdict("true_if", layout, (allowed,), by=("numerical",)))
     condition, where = _condition(case, formed)
     example = None
     order = [best, *(v for v in formed[1:] if v.convention.layout != best.convention.layout)]
@@ -208,21 +228,39 @@ def _not_true(case: Case, formed: list[Variant]) -> Verdict:
         if example is not None:
             break
     if example is None:
-        return unknown("the sides differ where they were tried, but no finite example was found")
-    mends = _mends(case, formed, suppose=condition is None)
-    far_fetched = condition is not None and condition.far_fetched
-    if far_fetched and mends and mends[0].weight < SMALL and not _identity(case, condition):
-        condition = None
-    if condition is not None:
-        text = condition.text
-        slip = Slip("symmetry" if "symmetric" in text else "other", f"holds only for {text}")
-        if mends and mends[0].weight <= PLAIN and mends[0].slip.kind in ("transpose", "order"):
-            slip = replace(mends[0].slip, message=f"{mends[0].slip.message}; as written this "
-                                                  f"holds only for {text}")  # fmt: skip
-        return Verdict("true_if", _layout(case, where or best), (text,), slip, mends, example,
-                       by=("numerical",))  # fmt: skip
-    slip = mends[0].slip if mends else Slip("other", "the two sides differ")
-    return Verdict("false", _layout(case, best), (), slip, mends, example, by=("numerical",))
+        return Draft(unknown("the sides differ where they were tried, but no finite example was "
+                             "found"))  # fmt: skip
+    suppose = condition is None
+
+    @cache
+    def mends() -> tuple[Mend, ...]:
+        return _mends(case, formed, suppose=suppose)
+
+    if condition is not None and condition.far_fetched and not _identity(case, condition):
+        if mends() and mends()[0].weight < SMALL:
+            condition = None
+    if condition is None:
+        found = Verdict("false", _layout(case, best), (), Slip("other", "the two sides differ"),
+                        (), example, by=("numerical",))  # fmt: skip
+        return later(found, case.clock, lambda: _slipped(found, mends()))
+    text = condition.text
+    slip = Slip("symmetry" if "symmetric" in text else "other", f"holds only for {text}")
+    bound = Verdict("true_if", _layout(case, where or best), (text,), slip, (), example,
+                    by=("numerical",))  # fmt: skip
+    return later(bound, case.clock, lambda: _restricted(bound, mends()))
+
+
+def _slipped(found: Verdict, mends: tuple[Mend, ...]) -> Verdict:
+    return replace(found, slip=mends[0].slip, mends=mends) if mends else found
+
+
+def _restricted(found: Verdict, mends: tuple[Mend, ...]) -> Verdict:
+    """What holds under a condition: a slip is named where that is as likely."""
+    slip = found.slip
+    if mends and mends[0].weight <= PLAIN and mends[0].slip.kind in ("transpose", "order"):
+        slip = replace(mends[0].slip, message=f"{mends[0].slip.message}; as written this "
+                                              f"holds only for {found.conditions[0]}")  # fmt: skip
+    return replace(found, slip=slip, mends=mends)
 
 
 def _layout(case: Case, variant: Variant) -> str | None:
@@ -283,4 +321,4 @@ def _mends(case: Case, variants: list[Variant], suppose: bool = True) -> tuple[M
     return found
 
 
-__all__ = ["judge"]
+__all__ = ["draft", "judge"]

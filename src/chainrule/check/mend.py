@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from chainrule.check.edit import Edit, Named
-from chainrule.check.edits import neighbours
+from chainrule.check.edits import at_place, neighbours, sizes_among
 from chainrule.check.points import Clock
 from chainrule.check.pool import insertions, missing_terms, parts_of
 from chainrule.check.rough import Board, Path, close, places, put
@@ -19,6 +20,7 @@ LARGE = 400  # parts of a side from which on only the right answer is offered
 MOST_NAMES = 40
 HEAVY = 4_000_000  # entries of values kept in the search
 ENOUGH = 12  # survivors that are looked at
+LIGHTEST = 1.0  # weight of an edit at least
 LIGHT = 1.3  # weight up to which two edits are combined
 MOST_FIRST = 70
 
@@ -55,6 +57,12 @@ class Search:
     terms: tuple[Expr, ...]
     opaque: frozenset[Expr]
     links: tuple[Named, ...] = ()
+    heaviest: float = inf  # no use for anything beyond
+
+    @property
+    def wants_two(self) -> bool:
+        """May two edits at once be light enough?"""
+        return self.heaviest >= 2 * LIGHTEST
 
 
 def search(task: Search, clock: Clock) -> list[Found]:
@@ -82,9 +90,9 @@ def search(task: Search, clock: Clock) -> list[Found]:
     if not _good(found):
         fresh = list(_from_pool(task, spots))
         found += _tried(task, fresh, clock)
-    if not found:
+    if not found and task.wants_two:
         found += _in_two_terms(task, [*single, *fresh], clock)
-    if not found:
+    if not found and task.wants_two:
         found += _pairs(task, single, clock)
     return sorted(found, key=lambda f: f.weight)[:ENOUGH]
 
@@ -135,10 +143,12 @@ def _tried(task: Search, edits: Iterable[Edit], clock: Clock) -> list[Found]:
         board.keep()
     for n, edit in enumerate(edits):
         for board in task.boards:
-            if n % 64 == 0 or board.load > HEAVY:
+            if n % 64 == 0 or board.load + board.rounds.load > HEAVY:
                 board.forget()
         if clock.over:
             break
+        if edit.weight > task.heaviest:
+            continue
         new = put(task.side, edit.path, edit.new)
         hit = _hits(task, new)
         if hit is not None:
@@ -178,6 +188,30 @@ def _is_light(e: Edit) -> bool:
     return e.weight <= LIGHT and (e.kind not in ("factor", "sign") or len(e.path) < 2)
 
 
+class _Seconds:
+    """Light edits of formulas that differ in one place; elsewhere they have the same ones."""
+
+    def __init__(self, task: Search) -> None:
+        self.task = task
+        self.known: dict[object, list[Edit]] = {}
+
+    def of(self, half: Expr) -> Iterator[Edit]:
+        spots = _spots(half, self.task.opaque)
+        sizes = sizes_among(spots)
+        for path, e in spots:
+            yield from self._at(path, e, sizes)
+        yield from filter(_is_light, link_edits(spots, self.task.links, {}))
+
+    def _at(self, path: Path, e: Expr, sizes: tuple[str, ...]) -> list[Edit]:
+        task, board = self.task, self.task.boards[0]
+        value = board.memo.get(e)
+        key = path, e, sizes, None if value is None else value.shape
+        if key not in self.known:
+            made = at_place(path, e, board, task.names, task.indices, sizes)
+            self.known[key] = [edit for edit in made if _is_light(edit)]
+        return self.known[key]
+
+
 def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
     """Two light edits at once."""
     light = sorted((e for e in single if _is_light(e)), key=lambda e: e.weight)[:MOST_FIRST]
@@ -185,6 +219,7 @@ def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
     budget = Clock(min(clock.left, 1.2))
     tried: set[Expr] = set()
     board = task.boards[0]
+    seconds = _Seconds(task)
     for first in light:
         if budget.over or len(out) >= 3:
             break
@@ -193,11 +228,7 @@ def _pairs(task: Search, single: Sequence[Edit], clock: Clock) -> list[Found]:
         half = put(task.side, first.path, first.new)
         board.value(half)
         inner = replace(task, side=half)
-        spots = _spots(half, task.opaque)
-        for second in (*neighbours(spots, board, task.names, task.indices),
-                       *link_edits(spots, task.links, {})):  # fmt: skip
-            if not _is_light(second):
-                continue
+        for second in seconds.of(half):
             new = put(half, second.path, second.new)
             if new in tried:
                 continue

@@ -148,7 +148,7 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
     return Search(
         expr, tuple(boards), tuple(targets(case, variants, side)), tuple(names), tuple(indices),
         (*case.names.values(), *others, *functions, truth, expr), tuple(_terms(truth)),
-        frozenset(case.names.values()), known,
+        frozenset(case.names.values()), known, case.heaviest,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +21,10 @@ class Clock:
     """A time budget."""
 
     def __init__(self, seconds: float) -> None:
+        self.restart(seconds)
+
+    def restart(self, seconds: float) -> None:
+        """So many seconds from now on."""
         self.end = time.perf_counter() + seconds
 
     @property
@@ -60,16 +64,20 @@ class Points:
         UnsupportedError
             If there is none.
         """
-        found: list[Board] = []
+        return list(self.found(count))
+
+    def found(self, count: int) -> Iterator[Board]:
+        """The same one by one, each point sought only when it is asked for."""
+        seen = 0
         for trial in range(count + 3):
             board = self.board(trial)
             if board is not None:
-                found.append(board)
-            if len(found) == count:
-                break
-        if not found:
+                seen += 1
+                yield board
+            if seen == count:
+                return
+        if not seen:
             raise UnsupportedError(self.reason or "no point inside the domain was found")
-        return found
 
     def small(self, seed: int, sizes: dict[str, int]) -> Point | None:
         """A point with given sizes, for counterexamples."""

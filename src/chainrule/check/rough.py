@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from chainrule.check.rounds import Rounds
 from chainrule.dims import ONE, SCALAR, Shape
 from chainrule.errors import ChainruleError
 from chainrule.expr import BINDERS, Expr, node, number, postorder, rebuild
@@ -216,6 +217,7 @@ class Board:
         self.bad: set[Expr] = set()
         self.fresh: list[Expr] = []
         self.load = 0  # entries kept since ``keep``
+        self.rounds = Rounds(point, strict_value)
 
     def value(self, root: Expr) -> Array | None:
         """The value, or None where sizes disagree or a domain is left."""
@@ -236,7 +238,8 @@ class Board:
                 stack += missing
                 continue
             try:
-                memo[e] = strict_value(e, memo, self.point.values, self.point.sizes)
+                rule = self.rounds.run if e.op in BINDERS else strict_value
+                memo[e] = rule(e, memo, self.point.values, self.point.sizes)
             except (Misfit, KeyError, AssertionError, IndexError, *FAILURES):
                 bad.add(e)
             self.fresh.append(e)
@@ -253,6 +256,7 @@ class Board:
         for e in self.fresh:
             self.memo.pop(e, None)
             self.bad.discard(e)
+        self.rounds.forget()
         self.keep()
 
 

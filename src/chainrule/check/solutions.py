@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.calculus.expand import expand
-from chainrule.check.context import STATIONARY, ZERO, Context, first_verdict, names_of
+from chainrule.check.context import STATIONARY, ZERO, Context, first_draft, names_of
 from chainrule.check.judge import judge
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.check.verdict import Claim, Slip, Verdict
@@ -33,7 +33,7 @@ def at_solution(sides: Sequence[Expr], context: Context) -> Verdict | None:
         return None
     if len(put) < 2:
         return None
-    found = first_verdict(Claim(put), {}, replace(context, budget_s=1.0))
+    found = first_draft(Claim(put), {}, replace(context, budget_s=1.0), only_true=True).verdict
     return under(found, STATIONARY) if found.kind == "true" else None
 
 

@@ -24,8 +24,9 @@ from chainrule.check.claims import (
     unsaid,
     values_of_functions,
 )
-from chainrule.check.context import ZERO, Context, first_verdict, names_of
+from chainrule.check.context import ZERO, Context, first_draft, names_of
 from chainrule.check.decimals import digits, rounding, with_values
+from chainrule.check.draft import Draft
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
@@ -112,26 +113,43 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
             return unknown(str(undetermined(sides[open_[0]], sides)))
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
-    found = first_verdict(claim, names, context)
-    if found.kind == "false" and not symbols(*sides) and found.slip is not None:
-        if found.slip.kind in ("factor", "other"):  # a number is wrong, nothing else
-            found = replace(found, slip=replace(found.slip, kind="numeric"))
+    found = first_draft(claim, names, context)
     if open_ and found.holds:
         return unknown("a part of this depends on what is not written")
-    if found.kind not in ("false", "true_if"):
-        return found
+    if found.kind in ("false", "true_if"):
+        other = _by_context(found, claim, sides, stated, context, names)
+        if other is not None:
+            return other
+    return _of_numbers(found.finished(), sides)
+
+
+def _of_numbers(found: Verdict, sides: Sequence[Expr]) -> Verdict:
+    if found.kind == "false" and not symbols(*sides) and found.slip is not None:
+        if found.slip.kind in ("factor", "other"):  # a number is wrong, nothing else
+            return replace(found, slip=replace(found.slip, kind="numeric"))
+    return found
+
+
+def _by_context(
+    found: Draft, claim: Claim, sides: Sequence[Expr], stated: Stated, context: Context,
+    names: Mapping[str, Expr],
+) -> Verdict | None:  # fmt: skip
+    """What becomes of a statement that does not hold by itself; None if it is just wrong."""
+
+    def judged(other: Claim) -> Verdict:
+        return first_draft(other, names, replace(context, budget_s=1.0), only_true=True).verdict
+
     if stated.unspecified and stated.raw is not None and stated.raw.back:
-        brief = replace(context, budget_s=1.0, mend=False)
-        mean = for_a_mean(claim, lambda c: first_verdict(c, names, brief))
+        mean = for_a_mean(claim, judged)
         if mean is not None:
             return mean
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
-        earlier = first_verdict(replace(claim, sides=claim.sides[:-1]), names, context)
+        earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
         if earlier.holds or at_solution(sides[:-1], context) is not None:
             text = "the '= 0' at the end does not hold"
-            return replace(found, slip=Slip("spurious_equation", text))
+            return replace(found.finished(), slip=Slip("spurious_equation", text))
     solved = at_solution(sides, context) if found.kind == "false" else None
     if solved is None and found.kind == "false":
         solved = where_zero(claim, names, context)
@@ -146,8 +164,7 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
             return guessed
     other = _reshaped(claim, names, context) if found.kind == "false" else None
     if other is None and found.kind == "false":
-        brief = replace(context, budget_s=1.0, mend=False)
-        other = for_usual_functions(claim, lambda c: first_verdict(c, names, brief))
+        other = for_usual_functions(claim, judged)
     if other is not None:
         return other
     if found.kind == "false" and not context.alone:
@@ -156,14 +173,14 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
             return unknown(f"the size of {unsized} is nowhere said")
         summed = _with_sum(claim, names, context)
         if summed is not None:
-            return replace(found, slip=summed.slip, mends=(summed,))
+            return replace(found.verdict, slip=summed.slip, mends=(summed,))
         open_to = perhaps_entry(sides, context.declared) or unsaid(stated, sides, context.declared)
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)
         if loose:
             return unknown(f"{loose} stands on one side only, and nothing says what it is")
-    return found
+    return None
 
 
 def _with_sum(claim: Claim, names: Mapping[str, Expr], context: Context) -> Mend | None:
@@ -201,8 +218,8 @@ def _with_orders(claim: Claim, names: Mapping[str, Expr], context: Context) -> V
     for own, name in product(loose, sorted(size_names(*claim.sides))[:4]):
         table = {own: size(name)}
         sides = tuple(substitute(s, table) for s in claim.sides)
-        found = judge(replace(claim, sides=sides[:2]), names=names,
-                      **replace(context, budget_s=1.0, mend=False).options)  # fmt: skip
+        found = first_draft(replace(claim, sides=sides[:2]), names,
+                            replace(context, budget_s=1.0), only_true=True).verdict  # fmt: skip
         if found.kind == "true":
             return under(found, f"{own.name} is the size {name}")
     return None
@@ -239,7 +256,7 @@ def _definition(stated: Stated, context: Context) -> Verdict | None:
     if stated.former is None:
         return None
     old, new = (r.expr for r in stated.former)
-    found = judge(Claim((old, new)), **replace(context, mend=False).options)
+    found = first_draft(Claim((old, new)), {}, context, only_true=True).verdict
     return found if found.kind == "true" else None
 
 
@@ -254,10 +271,10 @@ def _reshaped(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verd
         for k in matrices:
             inner = transpose(sides[k]) if turned else sides[k]
             sides[k] = transpose(apply("vec", inner))
-        found = first_verdict(replace(claim, sides=tuple(sides)), names, context)
+        found = first_draft(replace(claim, sides=tuple(sides)), names, context)
         if found.holds:
             how = "rows" if turned else "columns"
-            return Verdict("true_in_layout", "gradient", by=found.by,
+            return Verdict("true_in_layout", "gradient", by=found.verdict.by,
                            reason=f"holds with the {how} of the matrix stacked")  # fmt: skip
     return None
 
@@ -289,9 +306,9 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         except ChainruleError:
             continue
         sides = tuple(r.expr for r in found)
-        verdict = first_verdict(
-            Claim(sides), {}, replace(context, budget_s=0.3, alone=True, mend=False)
-        )
+        verdict = first_draft(
+            Claim(sides), {}, replace(context, budget_s=0.3, alone=True), only_true=True
+        ).verdict
         if verdict.kind in ("true", "true_in_layout"):
             said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
             return replace(verdict, kind="true_if", conditions=(f"with {said}",))

@@ -40,7 +40,7 @@ def _under(case: Case, variants: list[Variant], table: dict[Expr, Expr]) -> tupl
     sides = tuple(replaced(s, table) for s in case.claim.sides)
     names = {n: replaced(e, table) for n, e in case.names.items()}
     other = Case(replace(case.claim, sides=sides), case.layout, case.symmetric,
-                 Clock(min(case.clock.left / 2, 0.8)), names)  # fmt: skip
+                 Clock(min(case.clock.left / 2, 0.8)), names, heaviest=SMALL)  # fmt: skip
     for v in variants[:4]:
         other.variant(v.convention)
     return mends_for(other, other.tried) if other.tried else ()

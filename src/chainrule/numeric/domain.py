@@ -93,7 +93,7 @@ def _room(e: Expr, memo: Mapping[Expr, Array], margin: Margin) -> float:
     """
     if e.op == "add":
         return margin.gap * min(1.0, max(float(np.abs(memo[a]).max()) for a in e.args))
-    if e.op == "pow" or (e.op == "mul" and all(a.is_scalar for a in e.args)):
+    if e.op == "pow" or (e.op in ("mul", "prod") and all(a.is_scalar for a in e.args)):
         return TINY
     return TINY if e.op in ("exp", "det") else margin.gap
 

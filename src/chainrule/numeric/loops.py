@@ -35,12 +35,28 @@ def _needs(e: Expr) -> tuple[Expr, ...]:
     return loop(e).outside if e.op in BINDERS else e.args
 
 
+def _live(body: Expr, name: str) -> tuple[Expr, ...]:
+    """The steps in which a name occurs; what is below the others is not looked at."""
+    seen: set[Expr] = set()
+    order: list[Expr] = []
+    stack: list[tuple[Expr, bool]] = [(body, False)]
+    while stack:
+        item, ready = stack.pop()
+        if ready:
+            order.append(item)
+        elif item not in seen and name in free_names(item):
+            seen.add(item)
+            stack.append((item, True))
+            needs = loop(item).outside if item.op in BINDERS else item.args
+            stack.extend((a, False) for a in reversed(needs) if a not in seen)
+    return tuple(order)
+
+
 @lru_cache(maxsize=4096)
 def loop(e: Expr) -> Loop:
     """How a binder is run."""
     name = str(e.params[0])
-    order = steps(e.args[0])
-    live = tuple(a for a in order if name in free_names(a))
+    live = _live(e.args[0], name)
     used = dict.fromkeys((e.args[0],))
     for a in live:
         used.update(dict.fromkeys(loop(a).outside if a.op in BINDERS else a.args))

@@ -81,6 +81,7 @@ class Sampler:
             if name not in without:
                 found.setdefault(name, e)
         self.variables = list(found.values())
+        self.below = _variables_below(exprs)
         self.sizing = Sizing(postorder(*exprs), extra)
 
     def point(self, seed: int = 0, fixed_sizes: dict[str, int] | None = None) -> Point:
@@ -128,13 +129,14 @@ class Sampler:
                 turn = seed // 2 * (2 * k + 1) // 2 + seed + k
                 values[v.name] = np.copysign(values[v.name], -1.0 if turn % 2 else 1.0)
         kept, best = values, Trouble(-1, "")
+        passed: dict[Expr, Array] = {}
         for _ in range(TRIES):
-            memo: dict[Expr, Array] = {}
+            memo = self._unmoved(passed, kept, values)
             trouble = self._walk(values, sizes, margin, kink, memo)
             if trouble is None:
                 return Point(sizes, values, memo)
             if trouble.at >= best.at:
-                kept, best = values, trouble
+                kept, best, passed = values, trouble, memo
             values = self._redrawn(kept, best, sizes, rng)
             if values is kept:
                 break
@@ -157,6 +159,8 @@ class Sampler:
                 raise _InLoop(found)
 
         for at, e in enumerate(self.nodes):
+            if e in memo:
+                continue
             try:
                 value = memo[e] = value_of(e, memo, values, sizes, watch)
                 what = None if e in self.smooth else problem(e, value, memo, margin, kink)
@@ -165,8 +169,18 @@ class Sampler:
             except FAILURES as error:
                 what = f"cannot be evaluated ({error})"
             if what is not None:
+                memo.pop(e, None)
                 return Trouble(at, what)
         return None
+
+    def _unmoved(
+        self, passed: Mapping[Expr, Array], kept: Mapping[str, Array], values: Mapping[str, Array]
+    ) -> dict[Expr, Array]:
+        """Of the values that were fine, those that no redrawn variable occurs in."""
+        if not passed:
+            return {}
+        moved = {name for name, v in values.items() if v is not kept[name]}
+        return {e: v for e, v in passed.items() if moved.isdisjoint(self.below[e])}
 
     def _redrawn(
         self, values: dict[str, Array], trouble: Trouble, sizes: dict[str, int],
@@ -183,6 +197,17 @@ class Sampler:
         generic = v.traits & CLOSED or "kink" in trouble.what
         strategy = "plain" if generic else NAMES[rng.integers(len(NAMES))]
         return values | {v.name: draw(v, sizes, rng, strategy)}
+
+
+def _variables_below(exprs: Sequence[Expr]) -> dict[Expr, frozenset[str]]:
+    """Names of the variables that occur in each part."""
+    below: dict[Expr, frozenset[str]] = {}
+    for e in postorder(*exprs):
+        if e.op == "symbol":
+            below[e] = frozenset((e.name,))
+        else:
+            below[e] = frozenset().union(*(below[a] for a in e.args))
+    return below
 
 
 def sample(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from chainrule.dims import ONE, Dim, dim
@@ -21,15 +22,13 @@ def christen(sizes: Sizes) -> None:
     taken |= {bound.shown for bound in program.indices.values()}
     for size in sizes.solver.bound.values():
         taken |= size.names
-    free = [c for c in LETTERS if c not in taken]
-    free += [f"n{i}" for i in range(1, 2000) if f"n{i}" not in taken]
-    free.reverse()
+    free = (c for c in chain(LETTERS, (f"n{i}" for i in count(1))) if c not in taken)
 
     def name(size: Dim, wish: str = "") -> None:
         for unknown in sorted(sizes.solver.resolve(size).names):
             if unknown[0] == "?" and unknown not in sizes.solver.bound:
-                letter = wish if wish in free else free[-1]
-                free.remove(letter)
+                letter = wish if wish and wish not in taken else next(free)
+                taken.add(letter)
                 sizes.solver.bound[unknown] = dim(letter)
 
     name(sizes.indices.spare) if sizes.indices.deltas else None
