@@ -11,6 +11,7 @@ from chainrule.check.case import Case, Variant
 from chainrule.check.compare import agreement
 from chainrule.check.edit import Edit, Named, spoken
 from chainrule.check.layouts import (
+    by_entries,
     derivative_nodes,
     functions_of,
     has_derivative,
@@ -131,8 +132,8 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
         board.memo.update(b.memo)
         for e in derivative_nodes(*case.claim.sides):
             try:
-                made = laid_out(e, first.convention.inner or first.convention.layout,
-                                first.convention.symmetric) if e.op == "grad" else None  # fmt: skip
+                made = laid_out(e, _layout_in(case, first), first.convention.symmetric
+                                ) if e.op == "grad" else None  # fmt: skip
             except ChainruleError:
                 continue
             if made is not None and (value := board.value(made)) is not None:
@@ -150,6 +151,13 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
         (*case.names.values(), *others, *functions, truth, expr), tuple(_terms(truth)),
         frozenset(case.names.values()), known,
     )  # fmt: skip
+
+
+def _layout_in(case: Case, variant: Variant, *sides: Expr) -> str:
+    """The layout of derivatives inside the sides; beside selectors it is that of the variable."""
+    if any(by_entries(s) for s in sides or case.claim.sides):
+        return "gradient"
+    return variant.convention.inner or variant.convention.layout
 
 
 def _names(case: Case, exprs: list[Expr]) -> list[Named]:
@@ -175,7 +183,7 @@ def _links(case: Case, side: Expr, boards: list[Board], variant: Variant) -> tup
         if budget.over:
             break
         try:
-            made = laid_out(e, convention.inner or convention.layout, convention.symmetric)
+            made = laid_out(e, _layout_in(case, variant, side), convention.symmetric)
         except ChainruleError:
             continue
         for board in boards:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chainrule.check.rough import readable, with_args
+from chainrule.check.layouts import is_selector
+from chainrule.check.rough import readable, rough, with_args
 from chainrule.expr import Expr, node, postorder, substitute
 from chainrule.write import plain
 
@@ -29,8 +30,23 @@ def _derivative(e: Expr, table: Mapping[Expr, Expr]) -> Expr:
     """``d(L)/d(l)``: the function by its name, the intermediate by its own."""
     f, x = e.args[:2]
     whole = substitute(f, {x: e.args[2]}) if len(e.args) > 2 else f
-    top = table.get(whole)
-    return node("grad", (f if top is None else top, x), (), e.shape)
+    top = table[whole] if whole in table else _inside(whole, table)
+    return node("grad", (top, x), (), e.shape)
+
+
+def _inside(e: Expr, table: Mapping[Expr, Expr]) -> Expr:
+    """Names within what is differentiated, such as ``z`` in one entry of it."""
+    memo: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        if part in table:
+            memo[part] = table[part]
+            continue
+        args = tuple(memo[a] for a in part.args)
+        if part.op == "mul" and is_selector(part.args[0]) and len(part.args) > 2:
+            rest = table.get(rough("mul", *part.args[1:]))  # an entry of a product with a name
+            args = args if rest is None else (args[0], rest)
+        memo[part] = with_args(part, args)
+    return memo[e]
 
 
 def said(names: Mapping[str, Expr], e: Expr) -> str:

@@ -30,6 +30,7 @@ from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
+from chainrule.check.reach import out_of_reach
 from chainrule.check.reading import read_sides
 from chainrule.check.solutions import (
     at_conclusion,
@@ -82,6 +83,9 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     if beyond is not None:
         return beyond
     if stated.misfit:  # a side between others does not conform
+        reached = out_of_reach(stated, context)
+        if reached is not None:
+            return reached
         found = _unread(stated, context)
         if found is not None and found.kind in ("false", "ill_formed"):
             return found
@@ -203,6 +207,9 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     raw = stated.raw
     if raw is None or len(raw.sides) < 2:
         return unknown(stated.error) if stated.error is not None else None
+    reached = out_of_reach(stated, context)
+    if reached is not None:
+        return reached
     try:
         found = read_sides(raw.before, raw.sides, raw.declared, raw.macros)
     except ChainruleError as failure:
