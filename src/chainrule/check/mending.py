@@ -226,15 +226,18 @@ def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Me
     except ChainruleError:  # derivatives in another layout than the gradient's
         expr = readable(hit.expr)
     edit = hit.edits[0]
-    message = "; and ".join(spoken(e.message, lambda p: said(case.names, p)) for e in hit.edits)
+    kept = frozenset(p for e in hit.edits for p in (e.old, e.new) if p.op == "grad")
+    message = "; and ".join(
+        spoken(e.message, lambda p: said(case.names, p, kept)) for e in hit.edits
+    )
     whole = len(hit.edits) > 1
     slip = Slip(edit.kind, message)
     if not whole and not edit.path and edit.kind == "other" and edit.weight > 2:
         slip = _guess(case, variant, side)  # another formula altogether
     old, new = edit.shown or (edit.old, edit.new)
     return Mend(
-        named(case.names, expr), side, slip,
-        "" if whole else said(case.names, old), "" if whole else said(case.names, new),
+        named(case.names, expr, kept), side, slip,
+        "" if whole else said(case.names, old, kept), "" if whole else said(case.names, new, kept),
         hit.layout, hit.weight, not whole and _turned(case, side, edit),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chainrule.check.layouts import is_selector
 from chainrule.check.rough import readable, rough, with_args
@@ -10,9 +10,13 @@ from chainrule.expr import Expr, node, postorder, substitute
 from chainrule.write import plain
 
 
-def named(names: Mapping[str, Expr], root: Expr) -> Expr:
-    """The expression with names for defined parts, also inside derivatives."""
-    table = {e: node("symbol", (), (n,), e.shape) for n, e in names.items() if e.args}
+def named(names: Mapping[str, Expr], root: Expr, kept: Collection[Expr] = ()) -> Expr:
+    """The expression with names for defined parts, also inside derivatives.
+
+    Parts in ``kept`` stand as they are: the derivative that belongs in a chain of derivatives.
+    """
+    table = {e: node("symbol", (), (n,), e.shape) for n, e in names.items()
+             if e.args and e not in kept}  # fmt: skip
     if not table:
         return root
     memo: dict[Expr, Expr] = {}
@@ -49,6 +53,6 @@ def _inside(e: Expr, table: Mapping[Expr, Expr]) -> Expr:
     return memo[e]
 
 
-def said(names: Mapping[str, Expr], e: Expr) -> str:
+def said(names: Mapping[str, Expr], e: Expr, kept: Collection[Expr] = ()) -> str:
     """In plain syntax, by names."""
-    return plain(readable(named(names, e)))
+    return plain(readable(named(names, e, kept)))
