@@ -22,6 +22,7 @@ from chainrule.check.mend import Found, Search, Target, search
 from chainrule.check.naming import named, said
 from chainrule.check.points import Clock
 from chainrule.check.rough import Board, close, readable, solid
+from chainrule.check.upstream import left_standing, stands_in
 from chainrule.check.verdict import Mend, Slip
 from chainrule.check.wider import links, reindexed
 from chainrule.errors import ChainruleError
@@ -86,8 +87,10 @@ def _vain(case: Case, variants: list[Variant]) -> Mend | None:
     text = _independent(case, 1 - side)
     if not text:
         return None
-    truth = variants[0].sides[1 - side]
-    return Mend(named(case.names, truth), side, Slip("index", text), weight=9.0)
+    truth = named(case.names, variants[0].sides[1 - side])
+    if stands_in(truth, case.names):
+        return None
+    return Mend(truth, side, Slip("index", text), weight=9.0)
 
 
 def suspects(case: Case) -> list[int]:
@@ -225,6 +228,8 @@ def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Me
         expr = solid(hit.expr)
     except ChainruleError:  # derivatives in another layout than the gradient's
         expr = readable(hit.expr)
+    if stands_in(named(case.names, expr), case.names):
+        return None
     edit = hit.edits[0]
     kept = frozenset(p for e in hit.edits for p in (e.old, e.new) if p.op == "grad")
     message = "; and ".join(
@@ -259,11 +264,16 @@ def _whole(case: Case, variants: list[Variant]) -> Mend | None:
     variant = variants[0]
     truth = variant.sides[1 - side]
     try:
-        truth = solid(truth)
+        shown = named(case.names, solid(truth))
     except ChainruleError:
         return None
+    if stands_in(shown, case.names):
+        standing = left_standing(case, variant, 1 - side)
+        if standing is None:
+            return None
+        shown = standing
     slip = _guess(case, variant, side)
-    return Mend(named(case.names, truth), side, slip, "", "", variant.convention.layout, 9.0)
+    return Mend(shown, side, slip, "", "", variant.convention.layout, 9.0)
 
 
 def instead(case: Case, variant: Variant, slip: Slip) -> tuple[Mend, ...]:
