@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.check.edit import Edit, Named
@@ -55,6 +55,7 @@ class Search:
     terms: tuple[Expr, ...]
     opaque: frozenset[Expr]
     links: tuple[Named, ...] = ()
+    secret: Callable[[Expr], bool] = lambda e: False
 
 
 def search(task: Search, clock: Clock) -> list[Found]:
@@ -169,8 +170,8 @@ def _from_pool(task: Search, spots: Sequence[tuple[Path, Expr]]) -> Iterator[Edi
     if value is not None:
         for target in task.targets:
             yield from missing_terms(task.side, value, target.values[0], board, terms)
-    pool = parts_of(task.pool, board)
-    yield from insertions(spots, board, pool)
+    pool = parts_of(task.pool, board, task.opaque, task.secret)
+    yield from insertions(spots, board, pool, task.opaque)
 
 
 def _is_light(e: Edit) -> bool:

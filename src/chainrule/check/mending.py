@@ -22,7 +22,7 @@ from chainrule.check.mend import Found, Search, Target, search
 from chainrule.check.naming import named, said
 from chainrule.check.points import Clock
 from chainrule.check.rough import Board, close, readable, solid
-from chainrule.check.upstream import left_standing, stands_in
+from chainrule.check.upstream import left_standing, secret_of, stands_in
 from chainrule.check.verdict import Mend, Slip
 from chainrule.check.wider import links, reindexed
 from chainrule.errors import ChainruleError
@@ -152,7 +152,7 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
     return Search(
         expr, tuple(boards), tuple(targets(case, variants, side)), tuple(names), tuple(indices),
         (*case.names.values(), *others, *functions, truth, expr), tuple(_terms(truth)),
-        frozenset(case.names.values()), known,
+        frozenset(case.names.values()), known, secret_of(case.names),
     )  # fmt: skip
 
 
@@ -305,7 +305,7 @@ def _guess(case: Case, variant: Variant, side: int) -> Slip:
         if abs(float(known[0]) + 1) < 1e-9:
             return Slip("sign", "the sign of the whole side is wrong")
         return Slip("factor", "a scalar factor is wrong")
-    lost = _lost(variant.sides[side], variant.sides[1 - side])
+    lost = _lost(case, variant.sides[side], variant.sides[1 - side])
     if lost is not None:
         return Slip("dropped_factor", f"{said(case.names, lost)} does not occur, though it should")
     return Slip("other", "no small change makes this right; compare with the derivation")
@@ -321,12 +321,13 @@ def _independent(case: Case, side: int) -> str:
     return ""
 
 
-def _lost(claimed: Expr, truth: Expr) -> Expr | None:
+def _lost(case: Case, claimed: Expr, truth: Expr) -> Expr | None:
     """A function of the right answer that is missing from the claim."""
+    secret = secret_of(case.names)
     have = {(e.op, e.params) for e in postorder(claimed)}
     for e in postorder(truth):
         if e.op in ("symbol", "call", "step", "det", "inv", "exp", "log", "sigmoid"):
-            if (e.op, e.params) not in have:
+            if (e.op, e.params) not in have and not secret(e):
                 return e
     return None
 

@@ -7,7 +7,7 @@ that of Σ G·z with G = ∂Q/∂z.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from chainrule.check.case import Case, Variant
 from chainrule.check.layouts import written_out
@@ -20,14 +20,21 @@ from chainrule.ops import add, apply, hadamard
 
 def stands_in(e: Expr, names: Mapping[str, Expr]) -> bool:
     """Does the general instance of a function show?"""
+    secret = secret_of(names)
+    return any(secret(part) for part in postorder(e))
+
+
+def secret_of(names: Mapping[str, Expr]) -> Callable[[Expr], bool]:
+    """Is this the weight or the elementwise function of such an instance?"""
     weights = tuple(f"{n}_weights" for n in names)
     calls = tuple(f"{n}_of" for n in names)
-    for part in postorder(e):
-        if part.op == "symbol" and part.name.startswith(weights):
-            return True
-        if part.op == "call" and str(part.params[0]).startswith(calls):
-            return True
-    return False
+
+    def secret(e: Expr) -> bool:
+        if e.op == "symbol":
+            return e.name.startswith(weights)
+        return e.op == "call" and str(e.params[0]).startswith(calls)
+
+    return secret
 
 
 def left_standing(case: Case, variant: Variant, side: int) -> Expr | None:
