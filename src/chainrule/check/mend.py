@@ -19,6 +19,7 @@ LARGE = 400  # parts of a side from which on only the right answer is offered
 MOST_NAMES = 40
 HEAVY = 4_000_000  # entries of values kept in the search
 ENOUGH = 12  # survivors that are looked at
+MISFIT = 1.5  # weight up to which an edit may make sizes agree
 LIGHT = 1.3  # weight up to which two edits are combined
 MOST_FIRST = 70
 
@@ -79,6 +80,8 @@ def search(task: Search, clock: Clock) -> list[Found]:
         found += _tried(
             task, everywhere(task.side, spots, board, task.names, task.indices, task.opaque), clock
         )
+    if not _good(found) and board.value(task.side) is None:
+        found += _misfit_first(task, spots, single, clock)
     fresh: list[Edit] = []
     if not _good(found):
         fresh = list(_from_pool(task, spots))
@@ -88,6 +91,39 @@ def search(task: Search, clock: Clock) -> list[Found]:
     if not found:
         found += _pairs(task, single, clock)
     return sorted(found, key=lambda f: f.weight)[:ENOUGH]
+
+
+def _misfit_first(
+    task: Search, spots: Sequence[tuple[Path, Expr]], single: Sequence[Edit], clock: Clock
+) -> list[Found]:
+    """Sizes that disagree inside are put right first, as in ``diag(s*(1-s))``; then one edit more.
+
+    Only where the whole still does not conform: otherwise the first edit was tried already.
+    """
+    board = task.boards[0]
+    inner = {p for p, e in spots if p and board.value(e) is None
+             and all(board.value(a) is not None for a in e.args)}  # fmt: skip
+    out: list[Found] = []
+    budget = Clock(min(clock.left, 0.8))
+    for first in sorted((e for e in single if e.path in inner), key=lambda e: e.weight):
+        if budget.over or len(out) >= 3:
+            break
+        if first.weight > MISFIT or board.value(first.new) is None:
+            continue
+        half = put(task.side, first.path, first.new)
+        if board.value(half) is not None:
+            continue
+        rest = _spots(half, task.opaque)
+        around = [(p, e) for p, e in rest if first.path[: len(p)] == p]
+        for second in neighbours(around, board, task.names, task.indices):
+            new = put(half, second.path, second.new)
+            hit = _hits(task, new) if second.weight <= MISFIT else None
+            if hit is not None:
+                weight = max(first.weight, second.weight) + 0.6 + hit.penalty
+                out.append(Found(new, (second, first), hit.layout, weight))
+        for b in task.boards:
+            b.forget()
+    return out
 
 
 def _in_two_terms(task: Search, edits: Sequence[Edit], clock: Clock) -> list[Found]:
