@@ -28,6 +28,7 @@ from chainrule.check.context import ZERO, Context, first_verdict, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
+from chainrule.check.naming import named
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reach import out_of_reach
@@ -46,6 +47,7 @@ from chainrule.expr import Expr, node, postorder, size, size_names, substitute, 
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
 from chainrule.read.declare import Declaration
+from chainrule.read.kinds import habit
 from chainrule.read.reading import read_statements
 from chainrule.read.session import Stated
 
@@ -125,8 +127,10 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_verdict(replace(claim, sides=claim.sides[:-1]), names, context)
         if earlier.holds or at_solution(sides[:-1], context) is not None:
-            text = "the '= 0' at the end does not hold"
-            return replace(found, slip=Slip("spurious_equation", text))
+            slip = Slip("spurious_equation", "the '= 0' at the end does not hold")
+            left = named(names, sides[-2])
+            return replace(found, slip=slip, mends=(Mend(left, 1, slip, "= 0", "", weight=1.0),),
+                           step=len(sides) - 2)  # fmt: skip
     solved = at_solution(sides, context) if found.kind == "false" else None
     if solved is None and found.kind == "false":
         solved = where_zero(claim, names, context)
@@ -261,7 +265,8 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
     if raw is None:
         return None
     turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys()
+    shown = _as_matrices(stated.expressions)
+    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
     names = [
         n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
         if (n not in raw.declared or n in met) and n not in context.declared
@@ -271,7 +276,9 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         return None
     clock = Clock(1.5)
     # a vector of earlier formulas may be a number in one where nothing is transposed
-    for kinds in product(*(("scalar",) if n in met else KINDS for n in names)):
+    for kinds in product(*(
+        ("scalar",) if n in met else KINDS[1:] if n in shown else KINDS for n in names
+    )):  # fmt: skip
         if clock.over:
             return None
         table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
@@ -289,6 +296,12 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
             said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
             return replace(verdict, kind="true_if", conditions=(f"with {said}",))
     return None
+
+
+def _as_matrices(sides: Sequence[Expr]) -> frozenset[str]:
+    """Capital letters that are transposed or inverted: nobody does that to a number."""
+    parts = (e.args[0] for e in postorder(*sides) if e.op in ("transpose", "inv", "tr", "det"))
+    return frozenset(n for e in parts for n in symbols(e) if habit(n) == "matrix")
 
 
 def moving_in(sides: Sequence[Expr]) -> frozenset[str]:
