@@ -32,6 +32,8 @@ class Context:
         Variables whose differentials occur around here; all others are constant for ``d``.
     zero
         The last derivative that was set to zero.
+    facts
+        Equations that were stated about variables before.
     alone
         A single equation without a document: its variables are all that there is.
     """
@@ -44,6 +46,7 @@ class Context:
     declared: frozenset[str] = frozenset()
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
+    facts: tuple[tuple[Expr, Expr], ...] = ()
     alone: bool = False
     mend: bool = True
 

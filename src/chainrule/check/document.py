@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 from chainrule.check.context import ZERO, Context
+from chainrule.check.facts import Fact, fact_of
 from chainrule.check.layouts import derivative_nodes
 from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
@@ -154,6 +155,7 @@ def check_document(
     before: Stated | None = None
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
+    facts: tuple[Fact, ...] = ()
     solutions, declared = _told(reading)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
@@ -161,15 +163,15 @@ def check_document(
             progress(n, count)
         stated = placed.stated
         if n and placed.formula.scope_id != reading.statements[n - 1].formula.scope_id:
-            before, moving, zero = None, frozenset(), None
+            before, moving, zero, facts = None, frozenset(), None, ()
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
-        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero)
+        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, facts)
         if key not in memory or stated.kind == "unread":
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero,
+                zero, facts,
             )  # fmt: skip
             memory[key] = _too_late(stated) if clock.over else _judged(stated, context)
         verdict = memory[key]
@@ -179,6 +181,8 @@ def check_document(
             wrong[stated.number] = placed.line
         found = stationarity(stated)
         zero = zero if found is None else found
+        fact = fact_of(stated, verdict)
+        facts = facts if fact is None or fact in facts else (*facts, fact)
         if stated.kind in ("equation", "definition"):
             before = stated
     if progress is not None:

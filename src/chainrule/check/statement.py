@@ -26,6 +26,7 @@ from chainrule.check.claims import (
 )
 from chainrule.check.context import ZERO, Context, first_verdict, names_of
 from chainrule.check.decimals import digits, rounding, with_values
+from chainrule.check.facts import fixes, under_facts
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.naming import named
@@ -131,6 +132,13 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
             left = named(names, sides[-2])
             return replace(found, slip=slip, mends=(Mend(left, 1, slip, "= 0", "", weight=1.0),),
                            step=len(sides) - 2)  # fmt: skip
+    fixed = fixes(sides) if found.kind == "false" and not context.alone else None
+    if fixed is not None:
+        return unknown(f"this may say what {fixed} is like, rather than claim it")
+    if found.kind == "false" and context.facts:
+        found = under_facts(claim, found, context.facts) or found
+        if found.kind != "false":
+            return found
     solved = at_solution(sides, context) if found.kind == "false" else None
     if solved is None and found.kind == "false":
         solved = where_zero(claim, names, context)
