@@ -76,6 +76,9 @@ def _signs_and_factors(
 ) -> Iterator[Edit]:
     if e.op == "number":
         yield from _numbers(path, e)
+        for name in sizes if abs(e.value) != 1 else ():
+            yield Edit(path, e, rough("pow", e, size(name)), "factor",
+                       f"the power {name} of {e.value} is missing", 1.2)  # fmt: skip
         return
     if e.op in ("transpose", "eye", "ones", "unit") and path:
         return

@@ -31,6 +31,7 @@ from chainrule.ops import mul
 
 MOST_MENDS = 4
 ACCEPTED = 3.5  # weight of a mend that is still nearer than the right answer itself
+OF_MATRICES = frozenset({"vec", "tr", "det", "inv", "transpose", "diag", "pinv"})
 SHARE = 0.8  # of the time left
 
 
@@ -228,7 +229,7 @@ def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Me
         expr = solid(hit.expr)
     except ChainruleError:  # derivatives in another layout than the gradient's
         expr = readable(hit.expr)
-    if stands_in(named(case.names, expr), case.names):
+    if stands_in(named(case.names, expr), case.names) or _hollow(expr, case.claim.sides[side]):
         return None
     edit = hit.edits[0]
     kept = frozenset(p for e in hit.edits for p in (e.old, e.new) if p.op == "grad")
@@ -245,6 +246,12 @@ def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Me
         "" if whole else said(case.names, old, kept), "" if whole else said(case.names, new, kept),
         hit.layout, hit.weight, not whole and _turned(case, side, edit),
     )  # fmt: skip
+
+
+def _hollow(expr: Expr, side: Expr) -> bool:
+    """A function of matrices around a number, which nobody meant to write."""
+    before = {e.op for e in postorder(side) if e.op in OF_MATRICES and e.args[0].is_scalar}
+    return any(e.op in OF_MATRICES - before and e.args[0].is_scalar for e in postorder(expr))
 
 
 def _turned(case: Case, side: int, edit: Edit) -> bool:
