@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from chainrule.check.context import Context
 from chainrule.check.document import WRONG, Checked, Report
-from chainrule.check.statement import moving_in, verdict_on
 from chainrule.check.facts import Fact, fact_of
+from chainrule.check.statement import moving_in, verdict_on
 from chainrule.documents import Document, Formula, LineIndex, position
 from chainrule.errors import UsageError
 from chainrule.read import is_latex
@@ -64,7 +64,8 @@ def check_equation(
         placed = Placed(stated, formula, line, column)
         declared = frozenset(d for d in session.scope.declared)
         context = Context(layout, symmetric, budget_s, before, declared=declared,
-                          moving=moving_in(stated.expressions), facts=facts, alone=True)  # fmt: skip
+                          moving=moving_in(stated.expressions), facts=facts,
+                          alone=True)  # fmt: skip
         verdict = verdict_on(stated, context)
         fact = fact_of(stated, verdict)
         facts = facts if fact is None else (*facts, fact)

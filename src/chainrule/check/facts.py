@@ -1,4 +1,4 @@
-"""Equations that a document states about its variables, such as ``U'U = I``, and what rests on them.
+"""Equations that a document states about its variables, ``U'U = I``, and what rests on them.
 
 A statement that fails for any U may hold for those that the document speaks of. So before it is
 called wrong, it is tried where the stated equations hold.
@@ -30,7 +30,7 @@ LONGEST = 40  # entries of the variables that are solved for
 
 
 def fact_of(stated: Stated, verdict: Verdict | None) -> Fact | None:
-    """An equation between something and a constant; it fixes its variables, if it is no identity."""
+    """An equation between something and a constant, which is about its variables if not true."""
     sides = stated.expressions
     if stated.kind != "equation" or len(sides) != 2 or has_derivative(*sides):
         return None
