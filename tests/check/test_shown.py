@@ -81,6 +81,13 @@ def test_no_mend_shows_the_instance_of_an_unwritten_function(claim: str) -> None
     assert v.slip is not None and "E_of" not in v.slip.message
 
 
+def test_sizes_are_compared_in_the_names_of_the_document() -> None:
+    chain = r"\frac{\partial E}{\partial o} \frac{\partial a}{\partial x}"
+    v = last(NET + rf"$$\frac{{\partial E}}{{\partial x}} = {chain}$$").verdict
+    assert v is not None and v.reason is not None
+    assert "grad(E,o) (1×k) times grad(a,x) (h×d)" in v.reason
+
+
 def test_a_sum_over_the_wrong_index() -> None:
     kind, slip, mend = mended(r"""
 Let $A \in \mathbb{R}^{p\times q}$, $B \in \mathbb{R}^{q\times r}$.
@@ -112,7 +119,9 @@ def test_wrong_numbers_at_the_printed_precision(claim: str, mend: str) -> None:
 
 
 def test_numbers_of_a_mend_in_latex() -> None:
-    v = last(r"$$3 \begin{bmatrix}0.5 & 1\end{bmatrix} \approx \begin{bmatrix}1.4 & 3\end{bmatrix}$$")
+    v = last(
+        r"$$3 \begin{bmatrix}0.5 & 1\end{bmatrix} \approx \begin{bmatrix}1.4 & 3\end{bmatrix}$$"
+    )
     assert v.verdict is not None and v.verdict.mend is not None
     assert v.verdict.mend.latex == r"\begin{bmatrix} 1.5 & 3 \end{bmatrix}"
 
@@ -141,6 +150,11 @@ def test_stated_equations_about_variables_count(claim: str, kind: str) -> None:
     assert mended(ORTHOGONAL + f"$${claim}$$")[0] == kind
 
 
+def test_a_value_for_an_example_is_no_fact() -> None:
+    text = r"Let $v \in \mathbb{R}^n$, $B \in \mathbb{R}^{n\times n}$. At first $v = 0$." + "\n\n"
+    assert mended(text + r"$$\nabla_v (v^T B v) = (B - B^T) v$$")[:2] == ("false", "sign")
+
+
 def test_a_counterexample_keeps_to_what_was_stated() -> None:
     v = last(ORTHOGONAL + "$$Q^T M R = 2 D$$").verdict
     assert v is not None and v.counterexample is not None
@@ -153,7 +167,8 @@ PROJECTION = r"Let $P \in \mathbb{R}^{n\times n}$ with $P^2 = P$, $P^T = P$." + 
 
 
 @pytest.mark.parametrize(("claim", "kind"), [
-    ("(I - P)^2 = I - P", "true_if"), ("(I - 2 P)^2 = I", "true_if"), ("(I - P)^2 = I + P", "false"),
+    ("(I - P)^2 = I - P", "true_if"), ("(I - 2 P)^2 = I", "true_if"),
+    ("(I - P)^2 = I + P", "false"),
 ])  # fmt: skip
 def test_an_equation_in_one_variable_says_what_it_is_like(claim: str, kind: str) -> None:
     report = check_document(PROJECTION + f"$${claim}$$", kind="markdown")

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chainrule.check.assume import solved
+from chainrule.check.claims import is_bare
 from chainrule.check.compare import same_at
 from chainrule.check.counter import lists
 from chainrule.check.layouts import Convention, has_derivative, written_out
-from chainrule.check.points import Points, quiet
+from chainrule.check.points import Clock, Points, quiet
 from chainrule.check.replay import script
 from chainrule.check.rough import Board, solid
 from chainrule.check.verdict import Claim, Counterexample, Verdict, unknown
@@ -26,6 +27,7 @@ from chainrule.write import plain
 Fact = tuple[Expr, Expr]
 TRIALS = 8
 ENOUGH = 3
+SECONDS = 1.5
 LONGEST = 40  # entries of the variables that are solved for
 
 
@@ -39,7 +41,9 @@ def fact_of(stated: Stated, verdict: Verdict | None) -> Fact | None:
     if verdict is not None and verdict.kind in ("true", "ill_formed", "unknown"):
         return None
     constant = [not symbols(s) for s in sides]
-    return (sides[0], sides[1]) if any(constant) and not all(constant) else None
+    if any(map(is_bare, sides)) or all(constant) or not any(constant):
+        return None  # ``x = 0`` gives a value, for one example
+    return sides[0], sides[1]
 
 
 def fixes(sides: Sequence[Expr]) -> str | None:
@@ -96,7 +100,10 @@ def _boards(residuals: Sequence[Expr], left: Expr, right: Expr) -> list[Board]:
     points = Points([*residuals, left, right])
     variables = list(symbols(*residuals).values())
     out: list[Board] = []
+    clock = Clock(SECONDS)
     for trial in range(TRIALS):
+        if clock.over:
+            break
         board = points.board(trial)
         if board is None:
             continue

@@ -17,6 +17,7 @@ from chainrule.check.modulo import up_to
 from chainrule.check.points import Clock, quiet
 from chainrule.check.rough import replaced
 from chainrule.check.supposing import SMALL, supposing
+from chainrule.check.upstream import as_written
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE
 from chainrule.errors import CertificateError, ChainruleError, LimitError, ShapeError, UsageError
@@ -292,7 +293,7 @@ def _condition(case: Case, formed: list[Variant]) -> tuple[Condition | None, Var
 def _ill_formed(case: Case) -> Verdict:
     assert case.first is not None
     reason = "the sizes do not agree"
-    for side in case.first.sides:
+    for side in (*as_written(case), *case.first.sides):
         try:
             case.solid(side)
         except ShapeError as error:

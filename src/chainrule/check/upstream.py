@@ -8,14 +8,16 @@ that of Σ G·z with G = ∂Q/∂z.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from chainrule.check.case import Case, Variant
-from chainrule.check.layouts import written_out
+from chainrule.check.layouts import by_entries, derivative_nodes, laid_out, written_out
 from chainrule.check.naming import named
-from chainrule.check.rough import replaced, solid
+from chainrule.check.rough import readable, replaced, solid
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, node, postorder, substitute, symbol
 from chainrule.ops import add, apply, hadamard
+from chainrule.write import plain
 
 
 def stands_in(e: Expr, names: Mapping[str, Expr]) -> bool:
@@ -82,3 +84,20 @@ def _linear(case: Case, e: Expr, signals: dict[Expr, Expr]) -> Expr | None:
         signals[signal] = node("grad", (whole, by), (), u.shape)
         out.append(apply("sum", hadamard(signal, u)))
     return add(*out)
+
+
+def as_written(case: Case) -> list[Expr]:
+    """The sides that do not conform, each derivative as one letter: to say what does not fit."""
+    assert case.first is not None
+    convention = case.first.convention
+    out = []
+    for side, opened in zip(case.claim.sides, case.first.sides, strict=True):
+        if case.is_solid(opened) or by_entries(side):
+            continue
+        table = {}
+        for e in (d for d in derivative_nodes(side) if d.op == "grad"):
+            with suppress(ChainruleError):
+                shape = laid_out(e, convention.inner or convention.layout).shape
+                table[e] = symbol(plain(readable(named(case.names, e))), *shape)
+        out.append(named(case.names, replaced(side, table)))
+    return out
