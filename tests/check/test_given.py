@@ -8,7 +8,7 @@ from chainrule.check.document import Checked, check_document
 from tests.check.given import corrections, same_as_given
 
 NET = r"""
-$W \in \mathbb{R}^{h\times d}$, $V\in\mathbb{R}^{k\times h}$. Let $a_1 = W x$, $r = \sigma(a_1)$,
+$W \in \mathbb{R}^{h\times d}$, $V\in\mathbb{R}^{k\times h}$. Let $r = \sigma(W x)$,
 $\theta = V r$ and $\gamma = \frac{\partial E}{\partial \theta}$ for a loss $E$.
 
 $$\frac{\partial E}{\partial W} = \frac{\partial E}{\partial r} x^T$$
