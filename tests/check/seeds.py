@@ -2,29 +2,21 @@
 
 For every document: the true statements that hold, are unknown, or got no verdict; the wrong ones
 that are detected, their mends, and the others; and the false alarms, of which there must be none.
-A mend is *as given* where it has the value of the known correction under the same names.
+A mend is *as given* where it is the known correction; see :mod:`tests.check.given`.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainrule.check.compare import agreement
 from chainrule.check.document import Checked, Report, check_document
-from chainrule.check.points import Clock, Points
-from chainrule.check.reading import read_sides
-from chainrule.check.rough import solid
 from chainrule.check.verdict import WRONG
-from chainrule.errors import ChainruleError
-from chainrule.expr import symbols
-from chainrule.read.declare import collect
-from chainrule.read.syntax import parse
+from tests.check.given import same_as_given
 from tests.figures import peak_memory
 from tests.statements import founding
 
@@ -32,7 +24,6 @@ COLUMNS = ("holds", "unknown", "no verdict", "FALSE ALARM", "detected", "mended"
            "missed", "wrong, unknown", "wrong, no verdict")  # fmt: skip
 SLIPPED = (*WRONG, "true_if")
 """Of a wrong statement: within one unit of the last digit, or under a condition, is noticed too."""
-_COMMENT = re.compile(r"\s\s+.*| \(.*row-major.*|;.*")
 
 
 @dataclass
@@ -91,26 +82,6 @@ def outcome(number: str) -> Outcome:
     return found
 
 
-def same_as_given(entry: dict[str, Any], checked: Checked) -> bool:
-    """Has the mend the value of the known correction, where that has the same names?"""
-    assert checked.verdict is not None
-    mend = checked.verdict.mend
-    if mend is None:
-        return False
-    text = _COMMENT.sub("", entry.get("expected") or "").split("==")[-1].strip()
-    try:
-        mended = solid(mend.expr)
-        names = symbols(*checked.stated.expressions, mend.expr)
-        own = [f"{n}: {s.shape[0]},{s.shape[1]}" for n, s in names.items() if n.isidentifier()]
-        given = read_sides((), [(s, text) for s in parse(text)], collect(own)).exprs[0]
-        right = solid(given)
-        if mended.shape != right.shape:
-            return False
-        return agreement(mended, right, Points([mended, right]), Clock(2)).verdict == "equal"
-    except (ChainruleError, IndexError):
-        return False
-
-
 def _kind(checked: Checked) -> str:
     return checked.verdict.kind if checked.verdict is not None else ""
 
@@ -137,6 +108,8 @@ def show(number: str, found: Outcome) -> None:
         what = found.states.get(entry["id"])
         if what in (None, "holds", "no verdict"):
             continue
+        if what == "detected":
+            what += " as given" if entry["id"] in found.given else " (mend differs)"
         print(f"{entry['id']} {what}: {entry['latex'][:110]}\n    "
               f"{entry.get('error_class') or ''} -> {entry.get('expected', '')[:110]}")  # fmt: skip
         for k in founding.best(founding.bare(entry["latex"]), bare):

@@ -34,10 +34,10 @@ def holds_by_assumption(
             board = both.board(trial)
             if board is None:
                 continue
-            solved = _solved(residuals, v, board.point)
-            if solved is None:
+            where = solved(residuals, [v], board.point)
+            if where is None:
                 break
-            a, b = (solved.value(s) for s in sides)
+            a, b = (where.value(s) for s in sides)
             if a is None or b is None or not close(a, b, 1e-6):
                 hits = 0
                 break
@@ -52,12 +52,16 @@ def _is_zero(e: Expr) -> bool:
     return e.op == "zeros" or (e.op == "number" and e.value == 0)
 
 
-def _solved(residuals: Sequence[Expr], v: Expr, point: Point) -> Board | None:
-    """Gauss–Newton in one variable, from the point."""
-    x = point.values[v.name].copy()
+def solved(residuals: Sequence[Expr], variables: Sequence[Expr], point: Point) -> Board | None:
+    """Gauss–Newton in some variables at once, from the point."""
+    start = [point.values[v.name] for v in variables]
+    ends = np.cumsum([0, *(s.size for s in start)])
+    x = np.concatenate([s.ravel() for s in start])
 
     def at(value: Array) -> tuple[Array, Board] | None:
-        board = Board(Point(point.sizes, {**point.values, v.name: value}))
+        own = {v.name: value[a:b].reshape(s.shape)
+               for v, s, a, b in zip(variables, start, ends, ends[1:], strict=False)}  # fmt: skip
+        board = Board(Point(point.sizes, {**point.values, **own}))
         found = [board.value(r) for r in residuals]
         if any(f is None or not np.isfinite(f).all() for f in found):
             return None
@@ -74,10 +78,9 @@ def _solved(residuals: Sequence[Expr], v: Expr, point: Point) -> Board | None:
         for k in range(x.size):
             step = np.zeros(x.size)
             step[k] = 1e-6
-            ahead, back = at(x + step.reshape(x.shape)), at(x - step.reshape(x.shape))
+            ahead, back = at(x + step), at(x - step)
             if ahead is None or back is None:
                 return None
             columns.append((ahead[0] - back[0]) / 2e-6)
-        move = np.linalg.lstsq(np.array(columns).T, -r, rcond=None)[0]
-        x = x + move.reshape(x.shape)
+        x = x + np.linalg.lstsq(np.array(columns).T, -r, rcond=None)[0]
     return None

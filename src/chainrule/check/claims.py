@@ -73,14 +73,15 @@ def claimed(sides: Sequence[Expr]) -> tuple[int, ...]:
     An equation with such a side says something about the variable, unless the variable stands in
     the others as well: ``∂(Ax)_i/∂x_j = A_ij`` is a claim.
     """
-    bare = [k for k, s in enumerate(sides) if _bare(s)]
+    bare = [k for k, s in enumerate(sides) if is_bare(s)]
     others = {n for k, s in enumerate(sides) if k not in bare for n in symbols(s)}
     return tuple(
         k for k, s in enumerate(sides) if k not in bare or others & symbols(s).keys()
     )  # fmt: skip
 
 
-def _bare(e: Expr) -> bool:
+def is_bare(e: Expr) -> bool:
+    """A variable, its transpose, or an entry of it?"""
     while e.op == "transpose":
         e = e.args[0]
     if e.op == "symbol":
@@ -88,7 +89,7 @@ def _bare(e: Expr) -> bool:
     if e.op != "mul":
         return False
     rest = [a for a in e.args if not _selects(a)]
-    return len(rest) == 1 < len(e.args) and _bare(rest[0])
+    return len(rest) == 1 < len(e.args) and is_bare(rest[0])
 
 
 def _selects(e: Expr) -> bool:

@@ -35,6 +35,8 @@ class Context:
         The last derivative that was set to zero.
     letters
         Which letter is the argument, or the value, of which map.
+    facts
+        Equations that were stated about variables before.
     alone
         A single equation without a document: its variables are all that there is.
     """
@@ -48,6 +50,7 @@ class Context:
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
     letters: Letters = field(default_factory=Letters)
+    facts: tuple[tuple[Expr, Expr], ...] = ()
     alone: bool = False
     mend: bool = True
 

@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 from chainrule.check.context import ZERO, Context
+from chainrule.check.facts import Fact, fact_of
 from chainrule.check.layered import in_layers
 from chainrule.check.layouts import derivative_nodes
 from chainrule.check.membership import Letters, letters_in
@@ -157,6 +158,7 @@ def check_document(
     before: Stated | None = None
     moving: frozenset[str] = frozenset()
     zero: Expr | None = None
+    facts: tuple[Fact, ...] = ()
     solutions, declared = _told(reading)
     letters = _letters(reading)
     count = len(reading.statements)
@@ -165,16 +167,17 @@ def check_document(
             progress(n, count)
         stated = placed.stated
         if n and placed.formula.scope_id != reading.statements[n - 1].formula.scope_id:
-            before, moving, zero = None, frozenset(), None
+            before, moving, zero, facts = None, frozenset(), None, ()
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
         layers = tuple(s.expressions for s in stated.instances)
-        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers)
+        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers,
+               facts)  # fmt: skip
         if key not in memory or stated.kind in ("unread", "declaration"):
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero, letters.get(placed.formula.scope_id, Letters()),
+                zero, letters.get(placed.formula.scope_id, Letters()), facts,
             )  # fmt: skip
             if clock.over:
                 memory[key] = None, _too_late(stated)
@@ -190,6 +193,8 @@ def check_document(
             wrong[stated.number] = placed.line
         found = stationarity(stated)
         zero = zero if found is None else found
+        fact = fact_of(stated, verdict)
+        facts = facts if fact is None or fact in facts else (*facts, fact)
         if stated.kind in ("equation", "definition"):
             before = stated
     checked = _with_words(checked, reading.document)

@@ -87,6 +87,9 @@ def _scaled(e: Expr, by: Expr) -> Expr:
 def _signs_and_factors(path: Path, e: Expr, sizes: Sequence[str]) -> Iterator[Edit]:
     if e.op == "number":
         yield from _numbers(path, e)
+        for name in sizes if abs(e.value) != 1 else ():
+            yield Edit(path, e, rough("pow", e, size(name)), "factor",
+                       f"the power {name} of {e.value} is missing", 1.2)  # fmt: skip
         return
     if e.op in ("transpose", "eye", "ones", "unit") and path:
         return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chainrule.check.context import Context
 from chainrule.check.document import Checked, Report
+from chainrule.check.facts import Fact, fact_of
 from chainrule.check.statement import moving_in, verdict_on
 from chainrule.check.verdict import WRONG
 from chainrule.documents import Document, Formula, LineIndex, position
@@ -58,13 +59,17 @@ def check_equation(
     checked: list[Checked] = []
     wrong: dict[int, int] = {}
     before: Stated | None = None
+    facts: tuple[Fact, ...] = ()
     for stated in found:
         line, column = position(index, stated.at)
         placed = Placed(stated, formula, line, column)
         declared = frozenset(d for d in session.scope.declared)
         context = Context(layout, symmetric, budget_s, before, declared=declared,
-                          moving=moving_in(stated.expressions), alone=True)  # fmt: skip
+                          moving=moving_in(stated.expressions), facts=facts,
+                          alone=True)  # fmt: skip
         verdict = verdict_on(stated, context)
+        fact = fact_of(stated, verdict)
+        facts = facts if fact is None else (*facts, fact)
         follows = tuple(sorted({wrong[k] for k in stated.relies_on if k in wrong}))
         checked.append(Checked(placed, verdict, follows))
         if verdict is not None and verdict.kind in WRONG:

@@ -19,11 +19,14 @@ from chainrule.check.modulo import up_to
 from chainrule.check.points import Clock
 from chainrule.check.rough import replaced
 from chainrule.check.supposing import SMALL, supposing
+from chainrule.check.upstream import as_written
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
+from chainrule.dims import ONE
 from chainrule.errors import ChainruleError, LimitError, ShapeError, UsageError
-from chainrule.expr import Expr, postorder, size, size_names, symbols
+from chainrule.expr import Expr, node, postorder, size, size_names, symbols
 
 MOST_NODES = 1500
+MOST_SIZES = 4
 LARGE = 2.8  # weight of a mend from which on conditions are supposed
 PLAIN = 1.15  # weight of a slip that is likelier than a forgotten condition
 
@@ -85,6 +88,10 @@ def _drafted(case: Case) -> Draft:
     found = _judged(case)
     if found.holds:
         return found
+    if found.kind == "ill_formed":
+        found = Draft(_with_identities(case, found.finished()))
+        if found.holds:
+            return found
     other = _with_sizes_as_numbers(case.claim)
     if other is None:
         return found
@@ -112,6 +119,35 @@ def _with_sizes_as_numbers(claim: Claim) -> Claim | None:
     if not clash:
         return None
     return replace(claim, sides=tuple(replaced(s, clash) for s in claim.sides))
+
+
+def _with_identities(case: Case, found: Verdict) -> Verdict:
+    """``y ⊗ I`` in a product that does not conform: no size says how large this I is.
+
+    So all sizes of the statement are tried; the one with the smallest mend tells what slipped.
+    """
+    sides = case.claim.sides
+    eyes = [e for e in postorder(*sides) if e.op == "eye"]
+    sizes = {d for s in symbols(*sides).values() for d in s.shape if d != ONE}
+    loose = [e for e in eyes if not e.shape[0].names & {n for d in sizes for n in d.names}]
+    best = found
+    for e in loose[:1]:
+        for n in sorted(sizes, key=str)[:MOST_SIZES]:
+            if e.shape[0].value is not None or case.clock.left < 0.2:
+                break
+            other = node("eye", (), (n,), (n, n))
+            claim = replace(case.claim, sides=tuple(replaced(s, {e: other}) for s in sides))
+            trial = _judged(Case(claim, case.layout, case.symmetric, Clock(case.clock.left / 2),
+                                 case.names, case.mend)).finished()  # fmt: skip
+            if trial.holds:
+                return trial
+            if _weight(trial) < _weight(best) and trial.kind in ("false", "ill_formed"):
+                best = trial
+    return best
+
+
+def _weight(verdict: Verdict) -> float:
+    return verdict.mend.weight if verdict.mend is not None else 9.5
 
 
 def conventions(case: Case) -> Iterator[Convention]:
@@ -295,7 +331,7 @@ def _condition(case: Case, formed: list[Variant]) -> tuple[Condition | None, Var
 def _ill_formed(case: Case) -> Verdict:
     assert case.first is not None
     reason = "the sizes do not agree"
-    for side in case.first.sides:
+    for side in (*as_written(case), *case.first.sides):
         try:
             case.solid(side)
         except ShapeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,14 +78,31 @@ def written_out(side: Expr, convention: Convention) -> Expr:
             memo[e] = expand(e, frozenset())
         elif e.op == "mul" and any(is_selector(a) for a in e.args):
             # a partial derivative: an entry is the same in every layout
-            args = tuple(
-                laid_out(a, "gradient", convention.symmetric) if a.op == "grad" else memo[a]
-                for a in e.args
-            )
+            args = tuple(_entrywise(a, convention, memo) for a in e.args)
             memo[e] = with_args(e, args)
         else:
             memo[e] = with_args(e, args)
     return memo[side]
+
+
+def _entrywise(e: Expr, convention: Convention, memo: Mapping[Expr, Expr]) -> Expr:
+    """A factor beside a selector: a derivative as it was read, since the selector fits that."""
+    if e.op == "grad":
+        return laid_out(e, str(e.params[0]) if e.params else "gradient", convention.symmetric)
+    if e.op == "transpose" and e.args[0].op == "grad":
+        return with_args(e, (_entrywise(e.args[0], convention, memo),))
+    return memo[e]
+
+
+def by_entries(side: Expr) -> bool:
+    """Do derivatives stand in a side, and all of them beside selectors?"""
+    alone = [side] if side.op == "grad" else []
+    for e in postorder(side):
+        selected = e.op == "mul" and any(is_selector(a) for a in e.args)
+        bare = [a.args[0] if a.op == "transpose" else a for a in e.args]
+        if e.op != "transpose" and not selected:
+            alone += [a for a in bare if a.op == "grad"]
+    return not alone and any(e.op == "grad" for e in postorder(side))
 
 
 def is_selector(e: Expr) -> bool:
@@ -199,6 +216,6 @@ def functions_of(sides: Sequence[Expr]) -> list[Expr]:
 
 
 __all__ = [
-    "LAYOUTS", "SAID", "Convention", "derivative_nodes", "derivative_of", "functions_of",
-    "has_derivative", "laid_out", "layouts_for", "written_out",
+    "LAYOUTS", "SAID", "Convention", "by_entries", "derivative_nodes", "derivative_of",
+    "functions_of", "has_derivative", "laid_out", "layouts_for", "written_out",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -21,6 +21,7 @@ MOST_NAMES = 40
 HEAVY = 4_000_000  # entries of values kept in the search
 ENOUGH = 12  # survivors that are looked at
 LIGHTEST = 1.0  # weight of an edit at least
+MISFIT = 1.5  # weight up to which an edit may make sizes agree
 LIGHT = 1.3  # weight up to which two edits are combined
 MOST_FIRST = 70
 
@@ -64,6 +65,8 @@ class Search:
         """May two edits at once be light enough?"""
         return self.heaviest >= 2 * LIGHTEST
 
+    secret: Callable[[Expr], bool] = lambda e: False
+
 
 def search(task: Search, clock: Clock) -> list[Found]:
     """Mended sides, lightest first; single edits, then parts of the answer, then two edits."""
@@ -86,6 +89,8 @@ def search(task: Search, clock: Clock) -> list[Found]:
         found += _tried(
             task, everywhere(task.side, spots, board, task.names, task.indices, task.opaque), clock
         )
+    if not _good(found) and board.value(task.side) is None:
+        found += _misfit_first(task, spots, single, clock)
     fresh: list[Edit] = []
     if not _good(found):
         fresh = list(_from_pool(task, spots))
@@ -95,6 +100,39 @@ def search(task: Search, clock: Clock) -> list[Found]:
     if not found and task.wants_two:
         found += _pairs(task, single, clock)
     return sorted(found, key=lambda f: f.weight)[:ENOUGH]
+
+
+def _misfit_first(
+    task: Search, spots: Sequence[tuple[Path, Expr]], single: Sequence[Edit], clock: Clock
+) -> list[Found]:
+    """Sizes that disagree inside are put right first, as in ``diag(s*(1-s))``; then one edit more.
+
+    Only where the whole still does not conform: otherwise the first edit was tried already.
+    """
+    board = task.boards[0]
+    inner = {p for p, e in spots if p and board.value(e) is None
+             and all(board.value(a) is not None for a in e.args)}  # fmt: skip
+    out: list[Found] = []
+    budget = Clock(min(clock.left, 0.8))
+    for first in sorted((e for e in single if e.path in inner), key=lambda e: e.weight):
+        if budget.over or len(out) >= 3:
+            break
+        if first.weight > MISFIT or board.value(first.new) is None:
+            continue
+        half = put(task.side, first.path, first.new)
+        if board.value(half) is not None:
+            continue
+        rest = _spots(half, task.opaque)
+        around = [(p, e) for p, e in rest if first.path[: len(p)] == p]
+        for second in neighbours(around, board, task.names, task.indices):
+            new = put(half, second.path, second.new)
+            hit = _hits(task, new) if second.weight <= MISFIT else None
+            if hit is not None:
+                weight = max(first.weight, second.weight) + 0.6 + hit.penalty
+                out.append(Found(new, (second, first), hit.layout, weight))
+        for b in task.boards:
+            b.forget()
+    return out
 
 
 def _in_two_terms(task: Search, edits: Sequence[Edit], clock: Clock) -> list[Found]:
@@ -179,8 +217,8 @@ def _from_pool(task: Search, spots: Sequence[tuple[Path, Expr]]) -> Iterator[Edi
     if value is not None:
         for target in task.targets:
             yield from missing_terms(task.side, value, target.values[0], board, terms)
-    pool = parts_of(task.pool, board)
-    yield from insertions(spots, board, pool)
+    pool = parts_of(task.pool, board, task.opaque, task.secret)
+    yield from insertions(spots, board, pool, task.opaque)
 
 
 def _is_light(e: Edit) -> bool:

@@ -11,6 +11,7 @@ from chainrule.check.case import Case, Variant
 from chainrule.check.compare import agreement
 from chainrule.check.edit import Edit, Named, spoken
 from chainrule.check.layouts import (
+    by_entries,
     derivative_nodes,
     functions_of,
     has_derivative,
@@ -21,6 +22,7 @@ from chainrule.check.mend import Found, Search, Target, search
 from chainrule.check.naming import named, said
 from chainrule.check.points import Clock
 from chainrule.check.rough import Board, close, readable, solid
+from chainrule.check.upstream import left_standing, secret_of, stands_in
 from chainrule.check.verdict import Mend, Slip
 from chainrule.check.wider import links, reindexed
 from chainrule.errors import ChainruleError
@@ -29,6 +31,7 @@ from chainrule.ops import mul
 
 MOST_MENDS = 4
 ACCEPTED = 3.5  # weight of a mend that is still nearer than the right answer itself
+OF_MATRICES = frozenset({"vec", "tr", "det", "inv", "transpose", "diag", "pinv"})
 SHARE = 0.8  # of the time left
 
 
@@ -85,8 +88,10 @@ def _vain(case: Case, variants: list[Variant]) -> Mend | None:
     text = _independent(case, 1 - side)
     if not text:
         return None
-    truth = variants[0].sides[1 - side]
-    return Mend(named(case.names, truth), side, Slip("index", text), weight=9.0)
+    truth = named(case.names, variants[0].sides[1 - side])
+    if stands_in(truth, case.names):
+        return None
+    return Mend(truth, side, Slip("index", text), weight=9.0)
 
 
 def suspects(case: Case) -> list[int]:
@@ -131,8 +136,8 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
         board.memo.update(b.memo)
         for e in derivative_nodes(*case.claim.sides):
             try:
-                made = laid_out(e, first.convention.inner or first.convention.layout,
-                                first.convention.symmetric) if e.op == "grad" else None  # fmt: skip
+                made = laid_out(e, _layout_in(case, first), first.convention.symmetric
+                                ) if e.op == "grad" else None  # fmt: skip
             except ChainruleError:
                 continue
             if made is not None and (value := board.value(made)) is not None:
@@ -148,8 +153,15 @@ def _task(case: Case, variants: list[Variant], side: int) -> Search:
     return Search(
         expr, tuple(boards), tuple(targets(case, variants, side)), tuple(names), tuple(indices),
         (*case.names.values(), *others, *functions, truth, expr), tuple(_terms(truth)),
-        frozenset(case.names.values()), known, case.heaviest,
+        frozenset(case.names.values()), known, case.heaviest, secret_of(case.names),
     )  # fmt: skip
+
+
+def _layout_in(case: Case, variant: Variant, *sides: Expr) -> str:
+    """The layout of derivatives inside the sides; beside selectors it is that of the variable."""
+    if any(by_entries(s) for s in sides or case.claim.sides):
+        return "gradient"
+    return variant.convention.inner or variant.convention.layout
 
 
 def _names(case: Case, exprs: list[Expr]) -> list[Named]:
@@ -175,7 +187,7 @@ def _links(case: Case, side: Expr, boards: list[Board], variant: Variant) -> tup
         if budget.over:
             break
         try:
-            made = laid_out(e, convention.inner or convention.layout, convention.symmetric)
+            made = laid_out(e, _layout_in(case, variant, side), convention.symmetric)
         except ChainruleError:
             continue
         for board in boards:
@@ -217,18 +229,29 @@ def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Me
         expr = solid(hit.expr)
     except ChainruleError:  # derivatives in another layout than the gradient's
         expr = readable(hit.expr)
+    if stands_in(named(case.names, expr), case.names) or _hollow(expr, case.claim.sides[side]):
+        return None
     edit = hit.edits[0]
-    message = "; and ".join(spoken(e.message, lambda p: said(case.names, p)) for e in hit.edits)
+    kept = frozenset(p for e in hit.edits for p in (e.old, e.new) if p.op == "grad")
+    message = "; and ".join(
+        spoken(e.message, lambda p: said(case.names, p, kept)) for e in hit.edits
+    )
     whole = len(hit.edits) > 1
     slip = Slip(edit.kind, message)
     if not whole and not edit.path and edit.kind == "other" and edit.weight > 2:
         slip = _guess(case, variant, side)  # another formula altogether
     old, new = edit.shown or (edit.old, edit.new)
     return Mend(
-        named(case.names, expr), side, slip,
-        "" if whole else said(case.names, old), "" if whole else said(case.names, new),
+        named(case.names, expr, kept), side, slip,
+        "" if whole else said(case.names, old, kept), "" if whole else said(case.names, new, kept),
         hit.layout, hit.weight, not whole and _turned(case, side, edit),
     )  # fmt: skip
+
+
+def _hollow(expr: Expr, side: Expr) -> bool:
+    """A function of matrices around a number, which nobody meant to write."""
+    before = {e.op for e in postorder(side) if e.op in OF_MATRICES and e.args[0].is_scalar}
+    return any(e.op in OF_MATRICES - before and e.args[0].is_scalar for e in postorder(expr))
 
 
 def _turned(case: Case, side: int, edit: Edit) -> bool:
@@ -248,11 +271,16 @@ def _whole(case: Case, variants: list[Variant]) -> Mend | None:
     variant = variants[0]
     truth = variant.sides[1 - side]
     try:
-        truth = solid(truth)
+        shown = named(case.names, solid(truth))
     except ChainruleError:
         return None
+    if stands_in(shown, case.names):
+        standing = left_standing(case, variant, 1 - side)
+        if standing is None:
+            return None
+        shown = standing
     slip = _guess(case, variant, side)
-    return Mend(named(case.names, truth), side, slip, "", "", variant.convention.layout, 9.0)
+    return Mend(shown, side, slip, "", "", variant.convention.layout, 9.0)
 
 
 def instead(case: Case, variant: Variant, slip: Slip) -> tuple[Mend, ...]:
@@ -284,7 +312,7 @@ def _guess(case: Case, variant: Variant, side: int) -> Slip:
         if abs(float(known[0]) + 1) < 1e-9:
             return Slip("sign", "the sign of the whole side is wrong")
         return Slip("factor", "a scalar factor is wrong")
-    lost = _lost(variant.sides[side], variant.sides[1 - side])
+    lost = _lost(case, variant.sides[side], variant.sides[1 - side])
     if lost is not None:
         return Slip("dropped_factor", f"{said(case.names, lost)} does not occur, though it should")
     return Slip("other", "no small change makes this right; compare with the derivation")
@@ -300,12 +328,13 @@ def _independent(case: Case, side: int) -> str:
     return ""
 
 
-def _lost(claimed: Expr, truth: Expr) -> Expr | None:
+def _lost(case: Case, claimed: Expr, truth: Expr) -> Expr | None:
     """A function of the right answer that is missing from the claim."""
+    secret = secret_of(case.names)
     have = {(e.op, e.params) for e in postorder(claimed)}
     for e in postorder(truth):
         if e.op in ("symbol", "call", "step", "det", "inv", "exp", "log", "sigmoid"):
-            if (e.op, e.params) not in have:
+            if (e.op, e.params) not in have and not secret(e):
                 return e
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from chainrule.check.edit import Edit, Named
 from chainrule.check.rough import Path, rough
 from chainrule.dims import ONE, Dim, dim
-from chainrule.expr import BINDERS, Expr, node
+from chainrule.expr import BINDERS, Expr, node, postorder
 
 
 def names_and_indices(
@@ -40,6 +40,7 @@ def names_and_indices(
                        "the commutation matrix is too many", 1.3)  # fmt: skip
         case _ if e.op in BINDERS:
             yield from _ranges(path, e, sizes)
+            yield from _rebound(path, e)
 
 
 def likeness(a: str, b: str) -> tuple[str, float]:
@@ -108,3 +109,19 @@ def _ranges(path: Path, e: Expr, sizes: Sequence[str]) -> Iterator[Edit]:
                    f"the sum runs over {lo}…{hi} instead of {low}…{high}", 1.1)  # fmt: skip
     if name not in e.shape[0].names:
         yield Edit(path, e, e.args[0], "missing_sum", "the sum over an index is too many", 1.6)
+
+
+def _rebound(path: Path, e: Expr) -> Iterator[Edit]:
+    """A sum over another index of its body: ``Σ_i a_il`` as ``Σ_l a_il``."""
+    name = str(e.params[0])
+    inside = {str(b.params[0]) for b in postorder(e.args[0]) if b.op in BINDERS}
+    spans: dict[str, Dim] = {}
+    for u in postorder(e.args[0]):
+        if u.op == "unit":
+            n, i = u.params
+            assert isinstance(n, Dim) and isinstance(i, Dim)
+            if i.name is not None and i.name != name and i.name not in inside:
+                spans.setdefault(i.name, n)
+    for other, n in spans.items():
+        new = node(e.op, e.args, (other, ONE, n, *e.params[3:]), e.shape)
+        yield Edit(path, e, new, "index", f"the sum runs over {name} instead of {other}", 1.1)

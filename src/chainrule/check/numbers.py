@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from chainrule.check.counter import lists
 from chainrule.check.rough import Board, solid
-from chainrule.check.verdict import Claim, Counterexample, Slip, Verdict, unknown
+from chainrule.check.verdict import Claim, Counterexample, Mend, Slip, Verdict, unknown
 from chainrule.expr import Expr, number, size_names, symbols
 from chainrule.numeric.sample import Point
 from chainrule.numeric.special import Array
@@ -25,11 +27,16 @@ def judge_rounded(claim: Claim, strict: bool = False) -> Verdict:
     if a is None or b is None:
         return unknown("the numbers cannot be computed")
     first, second = [*claim.digits, None, None][:2]
+    side = 1
     if first is not None and (second is None or first < second):
-        a, b, decimals = b, a, first
+        a, b, decimals, side = b, a, first, 0
     else:
         decimals = _decimals(right) if second is None else second
-    return judge_printed(a, b, decimals, strict=strict)
+    found = judge_printed(a, b, decimals, strict=strict)
+    if found.slip is None or not np.isfinite(a).all():
+        return found
+    mend = Mend(rounded(a, decimals), side, found.slip, weight=1.0, decimals=decimals)
+    return replace(found, mends=(mend,))
 
 
 def judge_printed(

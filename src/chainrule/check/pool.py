@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,28 +13,39 @@ from chainrule.expr import Expr, number, postorder
 from chainrule.numeric.special import Array
 from chainrule.ops.slopes import SLOPES
 
-MOST = 48
+MOST = 56
 _SKIP = frozenset({"number", "size", "unit"})
 
 
-def parts_of(exprs: Sequence[Expr], board: Board) -> list[Expr]:
+def parts_of(
+    exprs: Sequence[Expr], board: Board, opaque: Collection[Expr] = frozenset(),
+    secret: Callable[[Expr], bool] = lambda e: False,
+) -> list[Expr]:  # fmt: skip
     """What an answer is likely to be made of: parts of the function and of its derivative.
 
-    Slopes of the elementwise functions in it, and transposes, come along.
+    Slopes of the elementwise functions in it, and transposes, come along. Parts in ``opaque`` have
+    a name, so they count as short; nobody can write what is ``secret``, nor the variable that
+    only stands for an intermediate.
     """
     found: dict[Expr, None] = {}
+    unsayable = _unsayable(exprs, opaque, secret)
     for root in exprs:
         for e in reversed(postorder(root)):
-            if e.op in _SKIP or e.op in ("grad", "hessian", "differential"):
+            if e.op in _SKIP or e.op in ("grad", "hessian", "differential") or e in unsayable:
                 continue
             found[e] = None
             if e.op in SLOPES:
                 found[SLOPES[e.op](e.args[0])] = None
     out: list[Expr] = []
-    for e in sorted(found, key=lambda e: len(postorder(e))):
+    values: set[tuple[tuple[int, ...], bytes]] = set()
+    for e in sorted(found, key=lambda e: length(e, opaque)):
         value = board.value(e)
         if value is None or not np.isfinite(value).all() or e.op == "zeros":
             continue
+        key = value.shape, np.round(value, 9).tobytes()
+        if key in values:  # the same thing, written longer
+            continue
+        values.add(key)
         out.append(e)
         if value.size > 1 and e.op not in ("transpose", "eye"):
             out.append(rough("transpose", e))
@@ -42,15 +53,41 @@ def parts_of(exprs: Sequence[Expr], board: Board) -> list[Expr]:
     return out[:MOST]
 
 
+def _unsayable(
+    exprs: Sequence[Expr], opaque: Collection[Expr], secret: Callable[[Expr], bool]
+) -> set[Expr]:
+    order = postorder(*exprs)
+    stand_ins = {e.args[1] for e in order if e.op == "grad" and len(e.args) > 2}
+    out: set[Expr] = set()
+    for e in order:
+        inside = not out.isdisjoint(e.args) and e.op != "grad"
+        if e in stand_ins or secret(e) or (inside and e not in opaque):
+            out.add(e)
+    return out
+
+
+def length(e: Expr, opaque: Collection[Expr] = frozenset()) -> int:
+    """How many parts are written; one with a name of its own counts as one."""
+    seen: set[Expr] = set()
+    todo = [e]
+    while todo:
+        part = todo.pop()
+        if part not in seen:
+            seen.add(part)
+            todo += () if part in opaque else part.args
+    return len(seen)
+
+
 @lru_cache(maxsize=4096)
-def weight_of(e: Expr) -> float:
+def weight_of(e: Expr, opaque: frozenset[Expr] = frozenset()) -> float:
     """How much a new part adds to what was written."""
-    return 0.12 * min(10, len(postorder(e)))
+    return 0.12 * min(10, length(e, opaque))
 
 
 def insertions(
-    places: Sequence[tuple[Path, Expr]], board: Board, pool: Sequence[Expr]
-) -> Iterator[Edit]:
+    places: Sequence[tuple[Path, Expr]], board: Board, pool: Sequence[Expr],
+    opaque: frozenset[Expr] = frozenset(),
+) -> Iterator[Edit]:  # fmt: skip
     """A factor from the pool put beside a part, or a part replaced by one from the pool."""
     shapes = {p: board.memo[p].shape for p in pool if p in board.memo}
     for path, e in places:
@@ -58,13 +95,13 @@ def insertions(
             continue
         value = board.memo.get(e)
         for p, shape in shapes.items():
-            w = weight_of(p)
+            w = weight_of(p, opaque)
             if p is e:
                 continue
             if value is None or value.shape == shape or not path:
                 yield Edit(path, e, p, _replaced_kind(e, p),
                            ("{} stands where {} is meant", e, p),
-                           1.6 + w + weight_of(e))  # fmt: skip
+                           1.6 + w + weight_of(e, opaque))  # fmt: skip
             if e.op == "number" or (value is None and path):
                 continue
             dropped = ("the factor {} is missing", p)
@@ -86,7 +123,7 @@ def insertions(
             if value.size == 1 or value.shape[1] == shape[0]:
                 yield Edit(path, e, rough("mul", *_factors(e), p), "dropped_factor", dropped,
                            1.4 + w)  # fmt: skip
-        yield from _between(path, e, board, shapes)
+        yield from _between(path, e, shapes, opaque)
 
 
 def _factors(e: Expr) -> tuple[Expr, ...]:
@@ -94,7 +131,7 @@ def _factors(e: Expr) -> tuple[Expr, ...]:
 
 
 def _between(
-    path: Path, e: Expr, board: Board, shapes: dict[Expr, tuple[int, ...]]
+    path: Path, e: Expr, shapes: dict[Expr, tuple[int, ...]], opaque: frozenset[Expr]
 ) -> Iterator[Edit]:
     """A factor dropped inside a product."""
     if e.op != "mul":
@@ -103,7 +140,7 @@ def _between(
         for p in shapes:
             new = with_args(e, (*e.args[:k], p, *e.args[k:]))
             yield Edit(path, e, new, "dropped_factor", ("the factor {} is missing", p),
-                       1.4 + weight_of(p))  # fmt: skip
+                       1.4 + weight_of(p, opaque))  # fmt: skip
 
 
 def _replaced_kind(old: Expr, new: Expr) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from chainrule.check.verdict import Slip, Verdict
-from chainrule.dims import Dim, dim
-from chainrule.expr import BINDERS, Expr, postorder
+from chainrule.check.rough import replaced
+from chainrule.check.verdict import Mend, Slip, Verdict
+from chainrule.dims import ONE, Dim, dim
+from chainrule.expr import BINDERS, Expr, node, postorder
 
 TRIALS = ((2, 3, 4, 5), (3, 2, 5, 4), (4, 5, 2, 3))
 """Sizes at which indices are tried, by name in order."""
@@ -37,8 +38,24 @@ def out_of_range(sides: Sequence[Expr]) -> Verdict | None:
             mended = _mended(index, length, used, free, names)
             if mended is not None:
                 text += f"; {mended} stays within"
-            return Verdict("ill_formed", slip=Slip("index", text), reason=text, by=("shape",))
+            slip = Slip("index", text)
+            return Verdict("ill_formed", slip=slip, reason=text, by=("shape",),
+                           mends=_mends(sides, length, index, mended, slip))  # fmt: skip
     return None
+
+
+def _mends(
+    sides: Sequence[Expr], length: Dim, index: Dim, mended: Dim | None, slip: Slip
+) -> tuple[Mend, ...]:
+    """The side with the other formula."""
+    if mended is None:
+        return ()
+    old = node("unit", (), (length, index), (length, ONE))
+    new = node("unit", (), (length, mended), (length, ONE))
+    at = next(k for k, s in enumerate(sides) if old in postorder(s))
+    step = max(at - 1, 0)
+    return (Mend(replaced(sides[at], {old: new}), at - step, slip, str(index), str(mended),
+                 weight=1.0),)  # fmt: skip
 
 
 def _places(sides: Sequence[Expr]) -> Iterator[tuple[Dim, Dim]]:

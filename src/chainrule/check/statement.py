@@ -27,12 +27,15 @@ from chainrule.check.claims import (
 from chainrule.check.context import ZERO, Context, first_draft, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.draft import Draft
+from chainrule.check.facts import fixes, under_facts
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
+from chainrule.check.naming import named
 from chainrule.check.particular import for_a_mean, for_usual_functions
 from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
+from chainrule.check.reach import out_of_reach
 from chainrule.check.reading import read_sides
 from chainrule.check.solutions import (
     at_conclusion,
@@ -48,6 +51,7 @@ from chainrule.expr import Expr, node, postorder, size, size_names, substitute, 
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
 from chainrule.read.declare import Declaration
+from chainrule.read.kinds import habit
 from chainrule.read.reading import read_statements
 from chainrule.read.session import Stated
 
@@ -87,6 +91,9 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     if beyond is not None:
         return beyond
     if stated.misfit:  # a side between others does not conform
+        reached = out_of_reach(stated, context)
+        if reached is not None:
+            return reached
         found = _unread(stated, context)
         if found is not None and found.kind in ("false", "ill_formed"):
             return found
@@ -116,11 +123,17 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     found = first_draft(claim, names, context)
     if open_ and found.holds:
         return unknown("a part of this depends on what is not written")
+    freed = None
+    if found.kind == "false" and context.facts:
+        freed = under_facts(claim, found.verdict, context.facts)
     if found.kind in ("false", "true_if"):
-        other = _by_context(found, claim, sides, stated, context, names)
+        other = _by_context(found, freed, claim, sides, stated, context, names)
         if other is not None:
             return other
-    return _of_numbers(found.finished(), sides)
+    whole = _of_numbers(found.finished(), sides)
+    if freed is not None and whole.kind == "false":
+        return replace(whole, counterexample=freed.counterexample)
+    return whole
 
 
 def _of_numbers(found: Verdict, sides: Sequence[Expr]) -> Verdict:
@@ -131,10 +144,13 @@ def _of_numbers(found: Verdict, sides: Sequence[Expr]) -> Verdict:
 
 
 def _by_context(
-    found: Draft, claim: Claim, sides: Sequence[Expr], stated: Stated, context: Context,
-    names: Mapping[str, Expr],
+    found: Draft, freed: Verdict | None, claim: Claim, sides: Sequence[Expr], stated: Stated,
+    context: Context, names: Mapping[str, Expr],
 ) -> Verdict | None:  # fmt: skip
-    """What becomes of a statement that does not hold by itself; None if it is just wrong."""
+    """What becomes of a statement that does not hold by itself; None if it is just wrong.
+
+    ``freed`` is the verdict where the facts of the document hold.
+    """
 
     def judged(other: Claim) -> Verdict:
         return first_draft(other, names, replace(context, budget_s=1.0), only_true=True).verdict
@@ -148,8 +164,17 @@ def _by_context(
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
         if earlier.holds or at_solution(sides[:-1], context) is not None:
-            text = "the '= 0' at the end does not hold"
-            return replace(found.finished(), slip=Slip("spurious_equation", text))
+            slip = Slip("spurious_equation", "the '= 0' at the end does not hold")
+            left = named(names, sides[-2])
+            return replace(
+                found.verdict, slip=slip, mends=(Mend(left, 1, slip, "= 0", "", weight=1.0),),
+                step=len(sides) - 2,
+            )  # fmt: skip
+    fixed = fixes(sides) if found.kind == "false" and not context.alone else None
+    if fixed is not None:
+        return unknown(f"this may say what {fixed} is like, rather than claim it")
+    if freed is not None and freed.kind != "false":
+        return freed
     solved = at_solution(sides, context) if found.kind == "false" else None
     if solved is None and found.kind == "false":
         solved = where_zero(claim, names, context)
@@ -232,6 +257,9 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     raw = stated.raw
     if raw is None or len(raw.sides) < 2:
         return unknown(stated.error) if stated.error is not None else None
+    reached = out_of_reach(stated, context)
+    if reached is not None:
+        return reached
     try:
         found = read_sides(raw.before, raw.sides, raw.declared, raw.macros)
     except ChainruleError as failure:
@@ -285,7 +313,8 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
     if raw is None:
         return None
     turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys()
+    shown = _as_matrices(stated.expressions)
+    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
     names = [
         n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
         if (n not in raw.declared or n in met) and n not in context.declared
@@ -295,7 +324,9 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         return None
     clock = Clock(1.5)
     # a vector of earlier formulas may be a number in one where nothing is transposed
-    for kinds in product(*(("scalar",) if n in met else KINDS for n in names)):
+    for kinds in product(*(
+        ("scalar",) if n in met else KINDS[1:] if n in shown else KINDS for n in names
+    )):  # fmt: skip
         if clock.over:
             return None
         table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
@@ -313,6 +344,12 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
             said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
             return replace(verdict, kind="true_if", conditions=(f"with {said}",))
     return None
+
+
+def _as_matrices(sides: Sequence[Expr]) -> frozenset[str]:
+    """Capital letters that are transposed or inverted: nobody does that to a number."""
+    parts = (e.args[0] for e in postorder(*sides) if e.op in ("transpose", "inv", "tr", "det"))
+    return frozenset(n for e in parts for n in symbols(e) if habit(n) == "matrix")
 
 
 def moving_in(sides: Sequence[Expr]) -> frozenset[str]:

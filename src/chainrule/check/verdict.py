@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.errors import ChainruleError
-from chainrule.expr import Expr
+from chainrule.expr import Expr, postorder, substitute, symbol
 from chainrule.write import latex, plain
 
 VERDICTS = ("true", "true_in_layout", "true_if", "false", "ill_formed", "unknown")
@@ -17,6 +18,7 @@ SLIPS = frozenset({
     "hadamard_vs_product", "kron_order", "index", "range", "wrong_function", "symmetry",
     "missing_sum", "numeric", "spurious_equation", "other",
 })  # fmt: skip
+_NAMED_NUMBER = re.compile(r"\\mathrm\{(-?[\d.]+)\}")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Mend:
         How far it is from what was written; 9 for the right answer in place of the whole side.
     turned : bool
         Is it only a vector of a sum or an elementwise product that lies the wrong way?
+    decimals : int or None
+        Decimals that its numbers are printed with; None where they are exact.
     """
 
     expr: Expr
@@ -99,16 +103,27 @@ class Mend:
     layout: str | None = None
     weight: float = 0.0
     turned: bool = False
+    decimals: int | None = None
 
     @property
     def plain(self) -> str:
         """The mended side in the text language."""
-        return plain(self.expr)
+        return self.written(plain)
 
     @property
     def latex(self) -> str:
         """The mended side in LaTeX."""
-        return latex(self.expr)
+        return self.written(latex)
+
+    def written(self, write: Callable[[Expr], str]) -> str:
+        """The mended side by a writer; printed numbers with their decimals, as ``0.60``."""
+        if self.decimals is None:
+            return write(self.expr)
+        table = {
+            e: symbol(f"{float(e.value):.{self.decimals}f}", *e.shape)
+            for e in postorder(self.expr) if e.op == "number" and e.value.denominator > 1
+        }  # fmt: skip
+        return _NAMED_NUMBER.sub(r"\1", write(substitute(self.expr, table)))
 
     def to_json(self) -> dict[str, Any]:
         """As in the contract, with the changed part."""

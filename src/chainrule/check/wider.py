@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from chainrule.check.edit import Edit, Message, Named
 from chainrule.check.edits import neighbours
 from chainrule.check.names import likeness, parts_of_name
-from chainrule.check.rough import Board, Path, close, put, with_args
+from chainrule.check.rough import OVER, Board, Path, close, put, with_args
 from chainrule.dims import dim
 from chainrule.expr import Expr, node, postorder, substitute, symbol
 from chainrule.numeric.special import Array
 from chainrule.ops import TABLE
 
 MOST_LINKS = 40
+ENTRY = ":"  # before the name of a derivative of another entry
+WRONG_LINK = "a wrong variable in the chain of derivatives: "
 MOST_TERMS = 4
 
 
@@ -122,22 +125,38 @@ def link_edits(
 ) -> Iterator[Edit]:
     """A derivative in a chain replaced by another one."""
     for path, e in spots:
+        if e.op == "mul":
+            yield from _without_sign(path, e, known)
         if e.op != "grad":
             continue
         own = labels.get(e, "")
         for name, other in known:
             if other is e:
                 continue
+            message: Message = (f"{WRONG_LINK}{{}} stands where {{}} is meant", e, other)
+            if name.startswith(ENTRY):
+                yield Edit(path, e, other, "index", ("{} stands where {} is meant", e, other), 1.1)
+                continue
             kinds = [likeness(a, b) for a, b in zip(own.split("/"), name.split("/"), strict=False)
                      if a != b]  # fmt: skip
             kind = "index" if kinds and all(k == "index" for k, _ in kinds) else "other"
             weight = 1.1 + 0.1 * len(kinds) + (0.1 if kind == "other" else 0)
-            message: Message = ("{} stands where {} is meant", e, other)
             if _activated(e) is not None and _activated(e) is _at(other):
                 kind, weight = "dropped_factor", 1.15
                 message = ("the derivative of the function in {} is missing; with it, this is {}",
                            e.args[-1], other)  # fmt: skip
             yield Edit(path, e, other, kind, message, weight)
+
+
+def _without_sign(path: Path, e: Expr, known: Sequence[Named]) -> Iterator[Edit]:
+    """``∂J/θ`` for a derivative, so read as a differential and a quotient."""
+    for k, (a, b) in enumerate(pairwise(e.args)):
+        if a.op == "differential" and b.op in ("pow", "epow", OVER):
+            for name, other in known:
+                if not name.startswith(ENTRY):
+                    rest = (*e.args[:k], other, *e.args[k + 2 :])
+                    new = rest[0] if len(rest) == 1 else with_args(e, rest)
+                    yield Edit(path, e, new, "other", (f"{WRONG_LINK}{{}} is meant", other), 1.3)
 
 
 def _at(e: Expr) -> Expr:
@@ -161,7 +180,7 @@ def reindexed(grads: Iterable[Expr], indices: Sequence[str]) -> list[Named]:
                 other = node("unit", (), (u.params[0], dim(name)), u.shape)
                 if other is not u:
                     f = substitute(g.args[0], {u: other})
-                    out.append((f"{name}/", _grad(f, *g.args[1:])))
+                    out.append((f"{ENTRY}{name}", _grad(f, *g.args[1:])))
     return out[:MOST_LINKS]
 
 

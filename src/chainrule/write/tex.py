@@ -23,6 +23,7 @@ USUAL_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi", "Phi", "Psi", "rho"})
 """Letters that are read as functions; any other is set as a name of an operator."""
 CONSTANTS = {"eye": "I", "commut": "K", "dup": "D", "elim": "L", "unit": "e"}
 MANY_UNITS = 8
+OPEN, CLOSE = r"\begin{bmatrix} ", r" \end{bmatrix}"
 
 
 class Latex(Unicode):
@@ -141,7 +142,10 @@ class Latex(Unicode):
     def operator(self, e: Expr, args: list[str]) -> str:
         if e.op in ("hcat", "vcat"):
             between = " & " if e.op == "hcat" else r" \\ "
-            return rf"\begin{{bmatrix}} {between.join(args)} \end{{bmatrix}}"
+            rows = e.op == "vcat" and all(a.op == "hcat" and a.shape[0] == ONE for a in e.args)
+            if rows and len({len(a.args) for a in e.args}) == 1:  # one matrix of entries
+                args = [a.removeprefix(OPEN).removesuffix(CLOSE) for a in args]
+            return f"{OPEN}{between.join(args)}{CLOSE}"
         if e in self.ringed:
             return rf"\{e.op}^{{\circ}}{self.bracket(args[0])}"
         if e.op == "differential":

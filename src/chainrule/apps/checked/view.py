@@ -173,12 +173,12 @@ def _mended(
         new = put.span
         line = Written(text[:a] + put.text + text[b:],
                        (a + new[0], a + new[1]) if new else (a, a + len(put.text)))  # fmt: skip
-    return Mended(read, typeset, plain(mend.expr), line, words.sentence(mend.slip.message))
+    return Mended(read, typeset, mend.plain, line, words.sentence(mend.slip.message))
 
 
 def _marked(mend: Mend, side: Expr | None, write: Callable[[Expr], str]) -> Written:
     """The mended side with the changed part: the new sub-expression, or what differs."""
-    whole = write(mend.expr)
+    whole = mend.written(write)
     span = None
     if mend.new and mend.new != mend.plain:
         span = part(whole, _piece(mend.expr, mend.new, write))
