@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.check import judge, judge_chain, judge_printed, read_claim
+from chainrule.check.document import check_document
 from tests.check.cases import chain_of, load
 
 
@@ -38,3 +39,16 @@ def test_the_wrong_number_is_named() -> None:
     assert loose.kind == "true_if" and strict.kind == "false"
     assert strict.slip is not None and "(1, 3)" in strict.slip.message
     assert "-0.47" in strict.slip.message
+
+
+def test_a_side_that_is_wrong_by_both_its_neighbours_is_mended_by_the_one_behind() -> None:
+    text = r"""
+Let $W\in\mathbb{R}^{m\times n}$, $y\in\mathbb{R}^n$, $J = \frac12\|W y - t\|^2$ and
+$e = W^T (W y - t)$.
+$$\frac{\partial J}{\partial W}=e^T(y\otimes I)=\text{vec}^T(e y^T)$$
+"""
+    (one,) = check_document(text).wrong
+    assert one.verdict is not None and one.verdict.slip is not None and one.verdict.mend is not None
+    assert one.verdict.slip.kind == "transpose"
+    assert one.verdict.slip.message.endswith("not yet with what is before")
+    assert (one.verdict.mend.plain, one.verdict.mend.side) == ("e'*kron(y',eye(n))", 1)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from chainrule.check.draft import Draft
 from chainrule.check.verdict import Claim, Verdict
 from chainrule.expr import Expr
 
+FAR = 3.0
+"""Weight from which on a mend puts another side in place of the one that was written."""
+NEAR = 2.0
 WORST = ("false", "ill_formed", "unknown", "true_if", "true_in_layout", "true")
 WRONG = ("false", "ill_formed")
 
@@ -59,11 +63,35 @@ def draft_chain(
 ) -> Draft:
     """What kind of statement the chain is as a whole; no further than its first wrong step."""
     drafts: list[Draft] = []
-    for found in _drafts(claim, budget_s, {**options, "only_true": only_true}):
+    for k, found in enumerate(_drafts(claim, budget_s, {**options, "only_true": only_true})):
         drafts.append(found)
+        if found.kind in WRONG and options.get("mend", True) and k + 2 < len(claim.sides):
+            return Draft(found.verdict, partial(_by_the_next, claim, k, found, budget_s, options))
         if found.kind in WRONG or (only_true and not found.holds):
             break
     return drafts[_telling([d.verdict for d in drafts])]
+
+
+def _by_the_next(
+    claim: Claim, k: int, draft_: Draft, budget_s: float, options: Mapping[str, Any]
+) -> Verdict:
+    """The mend of a wrong step; where there is none, what the side would be by the one after it."""
+    from chainrule.check.judge import draft
+
+    found = draft_.finished()
+    if found.mend is not None and found.mend.weight < FAR:
+        return found
+    pair = replace(
+        claim, sides=claim.sides[k + 1 : k + 3], relations=(claim.relation(k + 1),),
+        sources=claim.sources[k + 1 : k + 3], digits=claim.digits[k + 1 : k + 3], suspects=(0,),
+    )  # fmt: skip
+    other = draft(pair, budget_s=budget_s / 2, **options).finished()
+    mend = other.mend
+    if other.kind not in WRONG or mend is None or mend.side or mend.weight > NEAR:
+        return found
+    text = f"{mend.slip.message}; then it agrees with what follows, not yet with what is before"
+    slip = replace(mend.slip, message=text)
+    return replace(found, slip=slip, mends=(replace(mend, side=1, slip=slip), *found.mends))
 
 
 def _drafts(claim: Claim, budget_s: float, options: Mapping[str, Any]) -> Iterator[Draft]:

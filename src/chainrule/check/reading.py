@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.check.rough import OVER, rough
 from chainrule.check.verdict import Claim
+from chainrule.dims import dim
 from chainrule.errors import ChainruleError, ParseError, ShapeError, UnsupportedError
 from chainrule.expr import Expr, node, number, symbol
 from chainrule.ops import constant, transpose
@@ -16,6 +17,7 @@ from chainrule.read.build import one as built
 from chainrule.read.build import reached, variable
 from chainrule.read.declare import Declaration, collect
 from chainrule.read.kinds import KindConflict, assign, habit
+from chainrule.read.letters import LETTERS
 from chainrule.read.meaning import Program, settle
 from chainrule.read.patterns import COLUMN, MATRIX, SCALAR
 from chainrule.read.reading import read_statements
@@ -149,9 +151,18 @@ class _Rough:
         if item.op == "grad":
             return self.gradient(item, args[0], defined)
         try:
-            return built(self.program, self.sizes, item, args, defined)
+            made = built(self.program, self.sizes, item, args, defined)
         except (ChainruleError, KeyError, ValueError):
             return self.forced(item, args)
+        if item.op == "constant" and item.value[:2] == ("eye", None) and made.is_scalar:
+            return constant("eye", dim(self.spare()))  # nobody writes I for the number 1
+        return made
+
+    def spare(self) -> str:
+        """A name for a size that nothing has."""
+        taken = set(self.program.words) | self.program.sizes | self.program.declared_sizes
+        taken |= {n for s in self.sizes.solver.bound.values() for n in s.names}
+        return next(c for c in LETTERS if c not in taken)
 
     def forced(self, item: Node, args: list[Expr]) -> Expr:
         match item.op:
