@@ -179,3 +179,28 @@ def test_entries_of_a_declared_vector_are_no_layers() -> None:
 )
 def test_errors_with_d_in_front_are_gradients(claim: str, kind: str) -> None:
     assert last(check_document(f"{SQUARE}\n$${claim}$$\n"))[0] == kind
+
+
+SHIFTED = {
+    r"\frac{\partial J}{\partial y_i} = (y_m-t)^\top \prod_{j=m-1}^{i-1} "
+    r"\operatorname{diag}(\phi'(W_j y_j + b_j)) W_j": (
+        r"\prod_{j=m-1}^{i} ",
+        "i-1 stands where i is meant",
+    ),
+    r"\frac{\partial J}{\partial W_i} = \frac{\partial J}{\partial y_m} \left(\prod_{j=m-1}^i "
+    r"\frac{\partial y_{j+1}}{\partial y_j}\right) \frac{\partial y_i}{\partial W_i}": (
+        r"\left(\prod_{j=m-1}^{i+1} \frac{\partial y_{j+1}}{\partial y_j}\right) "
+        r"\frac{\partial y_{i+1}}{\partial W_i}",
+        "i and y_i stand where i+1 and y_{i+1} are meant",
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", SHIFTED)
+def test_a_layer_too_far_is_moved_in_the_formula_itself(claim: str) -> None:
+    report = check_document(f"{BELOW}\n$${claim}$$\n")
+    verdict = report.claims[-1].verdict
+    assert verdict is not None and verdict.slip is not None and verdict.rewrite is not None
+    text, message = SHIFTED[claim]
+    assert text in verdict.rewrite.text
+    assert (verdict.slip.kind, verdict.slip.message) == ("index", message)

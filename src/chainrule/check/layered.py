@@ -7,11 +7,14 @@ from dataclasses import replace
 from math import inf
 
 from chainrule.check.context import Context
-from chainrule.check.verdict import WRONG, Verdict
+from chainrule.check.judge import draft
+from chainrule.check.points import Clock
+from chainrule.check.verdict import WRONG, Claim, Rewrite, Slip, Verdict
 from chainrule.read.session import Stated
 
-NEAR = 5.0
-"""Weight of a mend that is an edit, not the right answer in place of the whole side."""
+FAR = 3.0
+"""Weight from which on a mend puts another side in place of the one that was written."""
+SECONDS = 2.5
 Judge = Callable[[Stated, Context], Verdict | None]
 
 
@@ -28,17 +31,43 @@ def in_layers(
     alone = replace(context, before=None)
     many: list[tuple[Stated, Verdict | None]] = []
     for one in stated.instances:
-        many.append(_either_order(one, alone, judged))
-        verdict = many[-1][1]
-        if verdict is not None and verdict.kind in WRONG and verdict.mend is not None:
-            if verdict.mend.weight < NEAR:  # for other layers it is no simpler
-                break
+        shown, verdict = _either_order(one, alone, judged)
+        many.append((shown, verdict))
+        if verdict is None or verdict.kind not in WRONG:
+            continue
+        if verdict.mend is not None and verdict.mend.weight < FAR:
+            return shown, verdict
+        moved = _moved(shown, verdict, context.layout, len(stated.instances))
+        if moved is not None:
+            return shown, moved
     wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
-    if wrong:
+    if wrong:  # for some layers a mend is simpler than for others
         return min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
     if stated.layers is not None or all(v is not None and v.holds for _, v in many):
         return min(many, key=lambda one: one[1] is None or one[1].holds)
     return None, judged(stated, context)
+
+
+def _moved(stated: Stated, found: Verdict, layout: str | None, count: int) -> Verdict | None:
+    """The mend that moves a layer by one, where that makes the statement true in all instances."""
+    if stated.nearby is None:
+        return None
+    clock = Clock(SECONDS)
+    for other in stated.nearby():
+        if clock.over:
+            return None
+        right = 0
+        for sides in other.read():
+            claim = Claim(sides)
+            if not draft(claim, layout=layout, only_true=True, budget_s=SECONDS / 5).holds:
+                break
+            right += 1
+        if right == count:
+            verbs = ("stand", "are") if len(other.old) > 1 else ("stands", "is")
+            old, new = (" and ".join(names) for names in (other.old, other.new))
+            slip = Slip("index", f"{old} {verbs[0]} where {new} {verbs[1]} meant")
+            return replace(found, slip=slip, mends=(), rewrite=Rewrite(other.text))
+    return None
 
 
 def _either_order(stated: Stated, context: Context, judged: Judge) -> tuple[Stated, Verdict | None]:

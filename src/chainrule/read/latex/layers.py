@@ -123,6 +123,49 @@ def forms(items: Sequence[Item], text: str, bases: frozenset[str]) -> Iterator[t
             yield from forms(part, text, bases)
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where the number of a layer is written, with what it would be one further or back."""
+
+    at: int
+    end: int
+    letter: str
+    offset: int
+    base: str = ""
+    braced: bool = True
+
+    def moved(self, step: int) -> str:
+        """The label moved by a number of layers."""
+        n = self.offset + step
+        text = f"{self.letter}{n:+d}" if n else self.letter
+        return text if self.braced or not n else f"{{{text}}}"
+
+
+def spots(items: Sequence[Item], text: str, bases: frozenset[str]) -> Iterator[Spot]:
+    """Where layers are written: in labels and in the bounds of products."""
+    for item in items:
+        label = label_of(item)
+        if label is not None and label.base in bases:
+            place = _place(item)
+            assert place is not None
+            kind, script = item.scripts[place]
+            inner = _written(script, kind)
+            yield _spot(inner, text, label.letter, label.offset, label.base)
+        if is_symbol(item, "∏", "∑"):
+            for bound in _bounds(item) or ():
+                found = shifted(bound)
+                if found is not None:
+                    yield _spot(bound, text, *found)
+        for part in _parts(item):
+            if not is_symbol(item, "∏", "∑"):
+                yield from spots(part, text, bases)
+
+
+def _spot(inner: Sequence[Item], text: str, letter: str, offset: int, base: str = "") -> Spot:
+    at, end = inner[0].at, inner[-1].end
+    return Spot(at, end, letter, offset, base, text[at - 1 : at] not in ("_", "^"))
+
+
 def products(items: Sequence[Item], bases: frozenset[str]) -> Iterator[tuple[str, Bounds]]:
     """The bounds of products over layers, by their index."""
     for k, item in enumerate(items):
@@ -158,8 +201,13 @@ def _items(items: Sequence[Item], numbers: Numbers) -> list[Item]:
                 out += found
                 k += 1 + len(body)
                 continue
-        out.append(_item(item, numbers))
+        one = _item(item, numbers)
         k += 1
+        if item.kind == "fence" and item.body and not one.body:
+            continue  # a product of no layers
+        out.append(one)
+    if items and not out:
+        return [Item("letter", "I", items[0].at, items[-1].stop)]
     return out
 
 

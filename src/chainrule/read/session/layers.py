@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,16 @@ from chainrule.read.latex.layers import (
     Bounds,
     Label,
     Numbers,
-    OutOfRangeError,
     forms,
     label_of,
     labels,
-    numbered,
     products,
     shifted,
 )
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.reading import defined_as
+from chainrule.read.session.numbered import Outcome, Written, nearby, read_numbered
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.stated import Stated
 
@@ -42,11 +42,6 @@ CLAIMED = 2
 ROUNDS = 3
 Step = tuple[Label, set[Label]]
 SIZED = ("vector", "matrix", "square", "row")
-
-
-Outcome = tuple[list[Stated], "Session"]
-Written = tuple[str, str, Line]
-"""A line with the text of its formula, and that text without delimiters."""
 
 
 @dataclass
@@ -172,22 +167,15 @@ class Layers:
 
     def _numbers(self, values: Mapping[str, int], falling: bool = False) -> Numbers:
         fixed = dict.fromkeys(self.depth, TOP)
-        return Numbers(self.bases, {**values, **fixed}, self.depth, TOP, self.bounds, falling)
+        bounds = dict(self.bounds)
+        return Numbers(self.bases, {**values, **fixed}, self.depth, TOP, bounds, falling)
 
     def _read(
         self, written: Written, values: Mapping[str, int], falling: bool = False
     ) -> Outcome | None:
         """What a line states with these numbers, and the session after it."""
         assert self.twin is not None
-        text, bare, line = written
-        trial = self.twin.copy()
-        try:
-            one = numbered(line, self._numbers(values, falling))
-        except OutOfRangeError:
-            return None
-        if one.kind in ("declaration", "function"):
-            trial.declare_line(bare, one)
-        return trial.read_line(text, bare, one), trial
+        return read_numbered(self.twin, written, self._numbers(values, falling))
 
     def _take(self, written: Written, values: Mapping[str, int]) -> None:
         read = self._read(written, values)
@@ -245,6 +233,13 @@ class Layers:
             if read is not None:
                 (found if _whole(read[0]) else broken).append((values, read))
         found = found[:CLAIMED] or broken[:1]
+        assert self.twin is not None
+        if found and len(found[0][1][0]) == 1:
+            numbers = [self._numbers(values) for values, _ in found]
+            for _, (many, _) in found:
+                many[0].nearby = partial(
+                    nearby, self.twin, written, numbers, self.bases, many[0].choices
+                )
         if found:
             self.last = [values for values, _ in found]
             self.twin = found[0][1][1]

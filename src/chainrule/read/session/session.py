@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError, ShapeError, UnsupportedError, UsageError
-from chainrule.expr import symbols
+from chainrule.expr import Expr, symbols
 from chainrule.read.classes import TRAIT as ONE_HOT
 from chainrule.read.declare import TRAITS, Declaration, declare
 from chainrule.read.latex.declarations import declared
@@ -145,6 +145,12 @@ class Session:
     def value_of(self, name: str) -> Reading:
         """The value of a defined name, with its variables."""
         return read_sides(self.scope, [Side(name, node=Node("name", [], 0, 1, name))]).readings[0]
+
+    def sides_of(self, bare: str, line: Line, choices: Mapping[str, int]) -> tuple[Expr, ...]:
+        """The sides of a line read in the way that was found for a similar one."""
+        sides = [Side(bare, tuple(s)) for s in line.sides]
+        read = read_sides(self.scope, sides, own=[choices] * len(sides))
+        return tuple(r.expr for r in read.readings)
 
     def read_line(self, text: str, bare: str, line: Line) -> list[Stated]:
         """The statements of a line; ``bare`` is the text of its formula without delimiters."""
@@ -401,6 +407,7 @@ class Session:
         scope = self.scope
         read = read_sides(scope, sides, defines, own)
         stated.sides, stated.unspecified = read.readings, read.unspecified
+        stated.choices = read.taken
         if len(sides) > 1 and not stated.misfit:
             stated.raw = read.ready
         stated.introduced = tuple(

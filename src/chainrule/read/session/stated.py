@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -103,6 +103,26 @@ class Definition:
     slope: Statement | None = None
 
 
+@dataclass(frozen=True)
+class Nearby:
+    """A statement on layers with another layer somewhere.
+
+    Attributes
+    ----------
+    text
+        The statement, changed in one place or two.
+    old, new
+        What was written there, and what is now.
+    read
+        Its sides for the numbers of each instance in turn; ends where they cannot be read.
+    """
+
+    text: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    read: Callable[[], Iterator[tuple[Expr, ...]]]
+
+
 @dataclass
 class Stated:
     """One statement of a document.
@@ -139,6 +159,8 @@ class Stated:
         The sizes of a side, or of all, do not agree.
     values
         Numbers that variables have been given so far.
+    choices
+        What was settled where the formula can be read in several ways.
     instances
         The same for numbers in place of the letters that count the layers of a network.
     layers
@@ -148,6 +170,8 @@ class Stated:
         LaTeX with letters for the names with numbers, where what is said of these holds for all.
     falling
         The same with the factors of products over layers in falling order, where both orders fit.
+    nearby
+        The same with another layer at one place or two, read when asked for.
     unspecified
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
     member
@@ -175,10 +199,12 @@ class Stated:
     raw: Prepared | None = None
     misfit: bool = False
     values: Mapping[str, Expr] = field(default_factory=dict)
+    choices: Mapping[str, int] = field(default_factory=dict)
     instances: tuple[Stated, ...] = ()
     layers: Mapping[str, int] | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
     falling: Stated | None = None
+    nearby: Callable[[], Iterator[Nearby]] | None = None
     member: Membership | None = None
 
     @property
