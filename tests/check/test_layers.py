@@ -159,7 +159,13 @@ def test_mends_are_written_with_the_letters_of_the_document() -> None:
     assert one.mends[0].line.text == (
         r"\frac{\partial C}{\partial W^{(l)}} = \delta^{(l)} {a^{(l-1)}}^{\top}"
     )
-    assert "(Read with l = 1.)" in one.sentence
+    assert one.said.endswith("(Read with l = 1.)")
+
+
+def test_the_right_answer_for_some_layers_is_not_written_with_letters() -> None:
+    report = check_document(BELOW + "\n" + r"$$\frac{\partial J}{\partial b_i} = 3 W_i y_i$$")
+    (one,) = [f for f in findings(report) if f.wrong]
+    assert one.mends and all(not m.line.text for m in one.mends)
 
 
 def test_entries_of_a_declared_vector_are_no_layers() -> None:

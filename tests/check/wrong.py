@@ -117,4 +117,8 @@ $$\nabla_x\, x^\top A x = (A - A^\top) x$$""", {3: "sign"}),
 - first, $r = Ax - b$
 - then $\nabla_x r^\top r = 2 A^\top r$
 - and $\frac{\partial r}{\partial x} = A^\top$ (numerator)""", {}),
-}  # fmt: skip
+    "a term dropped, of what came in by a definition": (r"""
+Let $J = \frac12\|W x - t\|^2$.
+$$\frac{\partial J}{\partial W} = W x x^\top$$
+$$\frac{\partial J}{\partial x} = W^\top (W x - t)$$""", {3: "other dropped_factor"}),
+}

@@ -10,6 +10,7 @@ from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
+from chainrule.read.syntax import postorder as tree
 
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
 """Letters for the number of something."""
@@ -40,13 +41,20 @@ def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None
 
 
 def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
-    """An undeclared variable on one side only, by which nothing is differentiated."""
+    """An undeclared variable on one side only, by which nothing is differentiated.
+
+    What comes in by a definition is no riddle: the definition says what it is for.
+    """
+    written = None
+    if stated.raw is not None:
+        written = {str(n.value) for root in stated.raw.nodes for n in tree(root) if n.op == "name"}
     by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
     tables = [set(symbols(s)) for s in sides if s != ZERO]
     for name in sorted(set().union(*tables)):
         there = sum(name in t for t in tables)
         free = name not in by and name not in context.declared and name[:1] != "d"
         free = free or name in context.solutions
+        free = free and (written is None or name in written)
         if there == 1 < len(tables) and free and not hidden(stated, name):
             return name
     return None

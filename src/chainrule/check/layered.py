@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
 from chainrule.check.context import Context
 from chainrule.check.judge import draft
 from chainrule.check.points import Clock
+from chainrule.check.reading import read_sides
 from chainrule.check.verdict import WRONG, Claim, Rewrite, Slip, Verdict
+from chainrule.errors import ChainruleError
 from chainrule.read.session import Stated
+from chainrule.read.syntax import parse
+from chainrule.write import plain
 
 FAR = 3.0
 """Weight from which on a mend puts another side in place of the one that was written."""
@@ -36,16 +41,57 @@ def in_layers(
         if verdict is None or verdict.kind not in WRONG:
             continue
         if verdict.mend is not None and verdict.mend.weight < FAR:
+            if not _for_all(verdict, shown, stated.instances):
+                shown = replace(shown, spelled={})
             return shown, verdict
         moved = _moved(shown, verdict, context.layout, len(stated.instances))
         if moved is not None:
             return shown, moved
     wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
     if wrong:  # for some layers a mend is simpler than for others
-        return min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
+        shown, bad = min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
+        return replace(shown, spelled={}), bad
     if stated.layers is not None or all(v is not None and v.holds for _, v in many):
         return min(many, key=lambda one: one[1] is None or one[1].holds)
     return None, judged(stated, context)
+
+
+def _for_all(found: Verdict, shown: Stated, instances: Sequence[Stated]) -> bool:
+    """Is the mend right for the numbers of the other instances too, and there are some?"""
+    others = [one for one in instances if one is not shown and one.raw is not None]
+    mend, k = found.mend, found.step or 0
+    if mend is None or not others:
+        return False
+    text = plain(mend.expr)
+    for one in others:
+        assert one.raw is not None
+        mended = _renumbered(text, shown.spelled, one.spelled)
+        sides = list(one.raw.sides)
+        at = k + mend.side
+        if at >= len(sides):
+            return False
+        try:
+            sides[at] = (parse(mended)[0], mended)
+            read = read_sides(one.raw.before, sides, one.raw.declared, one.raw.macros).exprs
+        except ChainruleError:
+            return False
+        if not draft(Claim(read[k : k + 2]), only_true=True, budget_s=SECONDS / 5).holds:
+            return False
+    return True
+
+
+def _renumbered(text: str, here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """The same names of other layers: W_2 for W_1 where both are ``W_{i}``."""
+    back: dict[str, list[str]] = {}
+    for name, form in there.items():
+        back.setdefault(form, []).append(name)
+
+    def other(found: re.Match[str]) -> str:
+        names = back.get(here.get(found[0], ""), [found[0]])
+        same = [n for n in names if ("_" in n) == ("_" in found[0])]
+        return (same or names)[0]
+
+    return re.sub(r"[A-Za-z]\w*", other, text)
 
 
 def _moved(stated: Stated, found: Verdict, layout: str | None, count: int) -> Verdict | None:

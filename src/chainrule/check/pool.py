@@ -11,6 +11,7 @@ from chainrule.check.edit import Edit
 from chainrule.check.rough import Board, Path, close, rough, with_args
 from chainrule.expr import Expr, number, postorder
 from chainrule.numeric.special import Array
+from chainrule.ops import mul
 from chainrule.ops.slopes import SLOPES
 
 MOST = 56
@@ -165,7 +166,7 @@ def missing_terms(
         for sign, sized in ((1, v), (-1, -v), (2, 2 * v), (0.5, v / 2), (-2, -2 * v),
                             (-0.5, -v / 2)):  # fmt: skip
             if close(gap, sized):
-                term = t if sign == 1 else rough("mul", number(sign), t)
+                term = t if sign == 1 else mul(number(sign), t)
                 new = rough("add", *(side.args if side.op == "add" else (side,)), term)
                 yield Edit((), side, new, "other", ("the term {} is missing", term),
                            1.5 + weight_of(t) / 2)  # fmt: skip

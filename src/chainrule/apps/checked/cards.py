@@ -23,7 +23,7 @@ def card(f: Finding, anchors: Mapping[int, str]) -> str:
         out.append(f'<p class="said">As in {link}line {f.same_as}</a>.</p>\n</article>')
         return "\n".join(out)
     if f.sentence:
-        out.append(f'<p class="said" dir="auto">{sentence_html(f)}</p>')
+        out.append(f'<p class="said" dir="auto">{sentence_html(f)} {escape(f.read_with)}</p>')
     mends = [m for m in f.mends if m.line.text or m.latex.text]
     if mends:
         label = "Should be" if f.wrong else "In general"
@@ -42,7 +42,7 @@ def card(f: Finding, anchors: Mapping[int, str]) -> str:
 
 def row(f: Finding, anchors: Mapping[int, str]) -> str:
     """A statement in a list."""
-    said = f'<div class="said" dir="auto">{escape(f.sentence)}</div>' if f.sentence else ""
+    said = f'<div class="said" dir="auto">{escape(f.said)}</div>' if f.said else ""
     follows = "".join(_follows(f, anchors))
     if follows:
         said += f'<div class="said">{follows}</div>'

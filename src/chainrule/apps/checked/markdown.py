@@ -54,7 +54,7 @@ def _wrong(one: Finding) -> Iterator[str]:
         return
     yield fence(one.source.text, one.tex)
     yield ""
-    yield plain(one.sentence)
+    yield plain(one.said)
     yield ""
     if one.mends:
         mend = one.mends[0]
@@ -88,7 +88,7 @@ def _list(title: str, found: list[Finding]) -> Iterator[str]:
     yield ""
     for one in found[:MOST]:
         text = one.source.text if len(one.source.text) < 200 else one.source.text[:199] + "…"
-        yield f"- Line {one.line}: {code(text)}. {plain(one.sentence)}".rstrip()
+        yield f"- Line {one.line}: {code(text)}. {plain(one.said)}".rstrip()
     if len(found) > MOST:
         yield f"- and {len(found) - MOST} more"
     yield ""

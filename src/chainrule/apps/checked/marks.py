@@ -29,6 +29,9 @@ def one_line(stated: Stated) -> str:
     return _squeezed(stated.text, *_whole(stated))[0]
 
 
+_SCRIPTS = re.compile(r"(?:\s*[_^](?:\{[^{}]*\}|\\[A-Za-z]+|\w))+")
+
+
 def side_span(stated: Stated, k: int) -> Span | None:
     """Where side ``k`` stands in :func:`one_line`; None if that is not known."""
     if stated.raw is None or k >= len(stated.raw.sides):
@@ -39,6 +42,8 @@ def side_span(stated: Stated, k: int) -> Span | None:
         return None  # it goes on from another line
     first, last = _whole(stated)
     at, end = _paired(stated.text, at, end)
+    found = _SCRIPTS.match(stated.text, end, last)  # the label of a name belongs to it
+    end = found.end() if found else end
     shown, place = _squeezed(stated.text, first, last)
     a, b = place[max(at - first, 0)], place[min(end - first, len(place) - 1)]
     while a < b and shown[a] == " ":

@@ -91,7 +91,7 @@ def _wrong(one: Finding, name: str, width: int) -> Iterator[str]:
         yield from _labelled("", f"as in line {one.same_as}", width)
         return
     yield from _source(one.source, width, "red")
-    yield from _labelled("", one.sentence, width)
+    yield from _labelled("", one.said, width)
     yield from _mends(one, width)
     if one.counter is not None:
         left, right = words.outcome(one.counter)
@@ -120,8 +120,8 @@ def _mend(one: Finding, mend: Mended, label: str, width: int) -> Iterator[str]:
 def _half(one: Finding, name: str, width: int) -> Iterator[str]:
     yield _head(one, name)
     yield from _labelled("", _short(one.source.text, width - 4), width)
-    if one.sentence:
-        yield from _labelled("", one.sentence, width)
+    if one.said:
+        yield from _labelled("", one.said, width)
     if one.mends and one.kind == "true_if":
         mend = one.mends[0]
         yield from _mend(one, mend, "in general", width)

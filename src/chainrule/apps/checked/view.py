@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ from chainrule.expr import Expr, postorder
 from chainrule.write import current, latex, plain, styled, unicode
 
 MOST_PARTS = 400
+_WORDS = re.compile(r"\\text\{[^{}]*\}")
 LONGEST = 2000
 
 
@@ -70,6 +72,7 @@ class Finding:
     remarks: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
     readable: str = ""
+    read_with: str = ""
     id: str = field(default="", compare=False)
     same_as: int = 0
 
@@ -77,6 +80,11 @@ class Finding:
     def line(self) -> int:
         """Of the document."""
         return self.checked.placed.line
+
+    @property
+    def said(self) -> str:
+        """The sentence, and for which layers it is meant."""
+        return f"{self.sentence} {self.read_with}".strip()
 
     @property
     def gist(self) -> str:
@@ -129,7 +137,8 @@ def _finding(checked: Checked, ident: str) -> Finding:
             cut = text[: span[0]].rstrip().rstrip("=&").rstrip()
             mends.append(Mended(Written(""), Written(""), "", Written(cut)))
         elif verdict.rewrite is not None:
-            line = Written(verdict.rewrite.text, changed(text, verdict.rewrite.text))
+            put = verdict.rewrite.text
+            line = Written(put, _outside_words(put, _balanced(put, changed(text, put))))
             mends.append(Mended(Written(""), Written(""), verdict.rewrite.plain, line))
         else:
             usable = (m for m in verdict.mends if not hidden(m))
@@ -138,11 +147,12 @@ def _finding(checked: Checked, ident: str) -> Finding:
     return Finding(
         checked, Written(text, marked), tex, verdict.kind, words.TITLES[verdict.kind],
         words.slip_title(verdict.slip.kind) if verdict.slip and verdict.kind in WRONG else "",
-        words.explanation(verdict, stated.layers),
+        words.explanation(verdict),
         _reading(stated.expressions, unicode, " = "), tuple(mends),
         verdict.counterexample if verdict.kind in WRONG else None, checked.follows,
         tuple(stated.remarks), checked.placed.formula.scope,
-        _reading(stated.expressions, latex, " = ") if not tex else "", ident,
+        _reading(stated.expressions, latex, " = ") if not tex else "",
+        words.read_with(verdict, stated.layers), ident,
     )  # fmt: skip
 
 
@@ -220,6 +230,15 @@ def _balanced(text: str, span: Span | None) -> Span | None:
         while b < len(text) and text[b] == "{":
             b = _group_end(text, b)
     return a, b
+
+
+def _outside_words(text: str, span: Span | None) -> Span | None:
+    """The whole of ``\\text{…}`` where a part of the words is marked."""
+    for found in _WORDS.finditer(text) if span is not None else ():
+        a, b = found.span()
+        if span is not None and a < span[1] and span[0] < b:
+            span = min(a, span[0]), max(b, span[1])
+    return span
 
 
 def _group_end(text: str, at: int) -> int:

@@ -113,15 +113,15 @@ def line_list(lines: Sequence[int]) -> str:
     return f"line{'s' * (len(set(lines)) > 1)} {', '.join(parts)}"
 
 
-def explanation(verdict: Verdict, layers: Mapping[str, int] | None = None) -> str:
-    """Why the verdict is what it is, in one sentence, and for which layers."""
-    said = _explanation(verdict)
+def read_with(verdict: Verdict, layers: Mapping[str, int] | None) -> str:
+    """For which layers of a network a claim was judged."""
     if not layers or verdict.kind == "unknown":
-        return said
-    return f"{said} (Read with {joined(f'{name} = {n}' for name, n in layers.items())}.)".strip()
+        return ""
+    return f"(Read with {joined(f'{name} = {n}' for name, n in layers.items())}.)"
 
 
-def _explanation(verdict: Verdict) -> str:
+def explanation(verdict: Verdict) -> str:
+    """Why the verdict is what it is, in one sentence."""
     if verdict.kind == "true_if":
         held = _held(verdict.conditions)
         slip = verdict.slip.message if verdict.slip else ""

@@ -28,6 +28,8 @@ from chainrule.read.latex.layers import (
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.reading import defined_as
+from chainrule.read.latex.state import is_symbol
+from chainrule.read.session.looks import everywhere
 from chainrule.read.session.numbered import Outcome, Written, nearby, read_numbered
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.stated import Stated
@@ -232,7 +234,7 @@ class Layers:
             read = self._claim(written, values)
             if read is not None:
                 (found if _whole(read[0]) else broken).append((values, read))
-        found = found[:CLAIMED] or broken[:1]
+        found = found[:CLAIMED] or broken[:CLAIMED]
         assert self.twin is not None
         if found and len(found[0][1][0]) == 1:
             numbers = [self._numbers(values) for values, _ in found]
@@ -266,7 +268,10 @@ class Layers:
 
     def _multiplies(self, line: Line) -> bool:
         """Is there a product over layers?"""
-        return any(True for side in line.sides for _ in products(side, self.bases))
+        return any(
+            any(is_symbol(i, "∏") for i in everywhere(side)) or any(products(side, self.bases))
+            for side in line.sides
+        )
 
     def _exist(self, sides: Sequence[Sequence[Item]], values: Mapping[str, int]) -> bool:
         """Do all the layers exist, of names that are known for some?"""
