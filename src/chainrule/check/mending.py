@@ -207,10 +207,15 @@ def _terms(truth: Expr) -> Iterator[Expr]:
         for k, a in enumerate(truth.args):
             if a.op == "add":
                 for t in a.args:
-                    try:
-                        yield mul(*truth.args[:k], t, *truth.args[k + 1 :])
+                    factors = (*truth.args[:k], *_factors(t), *truth.args[k + 1 :])
+                    try:  # numbers stand in front
+                        yield mul(*sorted(factors, key=lambda f: f.op != "number"))
                     except ChainruleError:
                         continue
+
+
+def _factors(e: Expr) -> tuple[Expr, ...]:
+    return e.args if e.op == "mul" else (e,)
 
 
 def _confirmed(case: Case, variants: list[Variant], side: int, hit: Found) -> Mend | None:
