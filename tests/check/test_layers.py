@@ -210,3 +210,10 @@ def test_a_layer_too_far_is_moved_in_the_formula_itself(claim: str) -> None:
     text, message = SHIFTED[claim]
     assert text in verdict.rewrite.text
     assert (verdict.slip.kind, verdict.slip.message) == ("index", message)
+
+
+def test_a_line_with_many_letters_for_layers_takes_no_time() -> None:
+    letters = "abcdefghiklmnopqrs"
+    claim = " + ".join(f"W_{c} y_{c}" for c in letters) + " = 0"
+    report = check_document(f"{BELOW}\n$${claim}$$\n$$y_{{j+1}} = \\phi(W_j y_j + b_j)$$")
+    assert report.ok

@@ -42,6 +42,8 @@ TOP = 3
 CLAIMED = 2
 """For so many choices of layers at most."""
 ROUNDS = 3
+MOST_LETTERS = 3
+"""For layers in one line; a line with more is left as it is."""
 Step = tuple[Label, set[Label]]
 SIZED = ("vector", "matrix", "square", "row")
 
@@ -131,6 +133,8 @@ class Layers:
         letters = self._letters(line)
         self.depth |= {name for name in letters if name.isupper()}  # a^{[L]}: the last one
         goes_on = line.kind == "chain" and not line.sides[0] and bool(self.last)
+        if len(letters) > MOST_LETTERS:
+            return []
         if not letters and not goes_on:
             self.last = []
             self._take(written, {})
