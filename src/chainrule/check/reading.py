@@ -18,7 +18,7 @@ from chainrule.read.build import reached, variable
 from chainrule.read.declare import Declaration, collect
 from chainrule.read.kinds import KindConflict, assign, habit
 from chainrule.read.letters import LETTERS
-from chainrule.read.meaning import Program, settle
+from chainrule.read.meaning import Program, settle, started
 from chainrule.read.patterns import COLUMN, MATRIX, SCALAR
 from chainrule.read.reading import read_statements
 from chainrule.read.sizes import Sizes
@@ -85,14 +85,7 @@ def rough_sides(
     """The sides past all checks of sizes."""
     pairs = [*before, *sides]
     statements = [[replace(s, value=copied(s.value))] for s, _ in pairs]
-    program = Program({n: d for n, d in declared.items() if d.kind != "size"})
-    for s in macros:
-        name = str(s.name)
-        program.macros.add(name)
-        program.written[name], program.parameters[name] = copied(s.value), s.parameters or ()
-    shapes = [d.shape for d in declared.values() if d.shape is not None]
-    program.declared_sizes = frozenset(n for s in shapes for d in s for n in d.names)
-    program.declared_sizes |= declared.keys() - program.declared.keys()
+    program = started(declared, macros)
     plain = frozenset(
         str(n.value) for (s,) in statements for n in postorder(s.value) if n.op == "name"
     )

@@ -88,7 +88,7 @@ def label_of(item: Item) -> Label | None:
     place = _place(item)
     if base is None or place is None:
         return None
-    found = shifted(_written(item.scripts[place][1], item.scripts[place][0]))
+    found = shifted(written_in(item.scripts[place][1], item.scripts[place][0]))
     return Label(base, *found) if found is not None else None
 
 
@@ -108,62 +108,27 @@ def labels(items: Sequence[Item], bases: frozenset[str] | None = None) -> Iterat
         )  # fmt: skip
 
 
-def forms(items: Sequence[Item], text: str, bases: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """How names with a label are spelled, ``%`` in place of the label."""
+def labelled(
+    items: Sequence[Item], bases: frozenset[str]
+) -> Iterator[tuple[Item, Label, str, list[Item]]]:
+    """Names with a label at all depths, each with the kind of script and what is written there."""
     for item in items:
         label = label_of(item)
-        if label is not None and label.base in bases:
-            place = _place(item)
-            assert place is not None
+        place = _place(item)
+        if label is not None and place is not None and label.base in bases:
             kind, script = item.scripts[place]
-            open_, close = script[0].value if kind == "sup" else ("", "")
-            mark = "^" if kind == "sup" else "_"
-            yield label.base, f"{text[item.at : item.end]}{mark}{{{open_}%{close}}}"
+            yield item, label, kind, script
         for part in _parts(item):
-            yield from forms(part, text, bases)
+            yield from labelled(part, bases)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place where the number of a layer is written, with what it would be one further or back."""
-
-    at: int
-    end: int
-    letter: str
-    offset: int
-    base: str = ""
-    braced: bool = True
-
-    def moved(self, step: int) -> str:
-        """The label moved by a number of layers."""
-        n = self.offset + step
-        text = f"{self.letter}{n:+d}" if n else self.letter
-        return text if self.braced or not n else f"{{{text}}}"
-
-
-def spots(items: Sequence[Item], text: str, bases: frozenset[str]) -> Iterator[Spot]:
-    """Where layers are written: in labels and in the bounds of products."""
+def bounds_of(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """What stands below and above the signs of products, at all depths."""
     for item in items:
-        label = label_of(item)
-        if label is not None and label.base in bases:
-            place = _place(item)
-            assert place is not None
-            kind, script = item.scripts[place]
-            inner = _written(script, kind)
-            yield _spot(inner, text, label.letter, label.offset, label.base)
         if is_symbol(item, "∏", "∑"):
-            for bound in _bounds(item) or ():
-                found = shifted(bound)
-                if found is not None:
-                    yield _spot(bound, text, *found)
+            yield from _bounds(item) or ()
         for part in _parts(item):
-            if not is_symbol(item, "∏", "∑"):
-                yield from spots(part, text, bases)
-
-
-def _spot(inner: Sequence[Item], text: str, letter: str, offset: int, base: str = "") -> Spot:
-    at, end = inner[0].at, inner[-1].end
-    return Spot(at, end, letter, offset, base, text[at - 1 : at] not in ("_", "^"))
+            yield from bounds_of(part)
 
 
 def products(items: Sequence[Item], bases: frozenset[str]) -> Iterator[tuple[str, Bounds]]:
@@ -220,7 +185,7 @@ def _item(item: Item, numbers: Numbers) -> Item:
         place = _place(item)
         assert place is not None
         kind, written = item.scripts[place]
-        inner = _written(written, kind)
+        inner = written_in(written, kind)
         n = numbers.values[label.letter] + label.offset
         if not 0 <= n <= numbers.top:
             raise OutOfRangeError
@@ -342,7 +307,7 @@ def _place(item: Item) -> int | None:
     return None
 
 
-def _written(script: list[Item], kind: str) -> list[Item]:
+def written_in(script: list[Item], kind: str) -> list[Item]:
     return script[0].body if kind == "sup" else script
 
 

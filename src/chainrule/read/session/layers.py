@@ -19,7 +19,6 @@ from chainrule.read.latex.layers import (
     Bounds,
     Label,
     Numbers,
-    forms,
     label_of,
     labels,
     products,
@@ -28,6 +27,7 @@ from chainrule.read.latex.layers import (
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.reading import defined_as
+from chainrule.read.latex.spots import forms
 from chainrule.read.latex.state import is_symbol
 from chainrule.read.session.looks import everywhere
 from chainrule.read.session.numbered import Outcome, Written, nearby, read_numbered

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr
-from chainrule.read.latex.layers import Numbers, OutOfRangeError, Spot, numbered, spots
+from chainrule.read.latex.layers import Numbers, OutOfRangeError, numbered
 from chainrule.read.latex.lines import Line, lines
+from chainrule.read.latex.spots import Spot, spots
 from chainrule.read.session.stated import Nearby, Stated
 
 if TYPE_CHECKING:
