@@ -45,6 +45,9 @@ def _spot(inner: Sequence[Item], text: str, letter: str, offset: int, base: str 
 def forms(items: Sequence[Item], text: str, bases: frozenset[str]) -> Iterator[tuple[str, str]]:
     """How names with a label are spelled, ``%`` in place of the label."""
     for item, label, kind, script in labelled(items, bases):
-        open_, close = script[0].value if kind == "sup" else ("", "")
-        mark = "^" if kind == "sup" else "_"
-        yield label.base, f"{text[item.at : item.end]}{mark}{{{open_}%{close}}}"
+        bare = text[item.at : item.end]
+        if kind == "sub":
+            yield label.base, f"{bare}_{{%}}"
+        else:
+            brackets = script[0].value
+            yield label.base, f"{bare}^{{{brackets[:1]}%{brackets[1:]}}}"
