@@ -172,3 +172,12 @@ def test_a_wrong_corner_is_found_and_the_others_are_not_blamed(before: str) -> N
     assert right.summary["true"] == len(right.claims) == 4
     wrong = check_document(text.replace("LAST", "n"))
     assert wrong.summary["false"] == 1 and wrong.summary["true"] == 3
+
+
+@pytest.mark.parametrize("claim", [
+    r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \frac{\partial L_t}{\partial W}",
+    r"\frac{\partial E}{\partial V} = \sum_{k} \frac{\partial E_k}{\partial V}",
+])  # fmt: skip
+def test_a_loss_for_every_step_that_nobody_wrote_down_stays_open(claim: str) -> None:
+    (one,) = check_document(f"$${claim}$$").claims
+    assert one.verdict is not None and one.verdict.kind == "unknown"

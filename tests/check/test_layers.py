@@ -217,3 +217,12 @@ def test_a_line_with_many_letters_for_layers_takes_no_time() -> None:
     claim = " + ".join(f"W_{c} y_{c}" for c in letters) + " = 0"
     report = check_document(f"{BELOW}\n$${claim}$$\n$$y_{{j+1}} = \\phi(W_j y_j + b_j)$$")
     assert report.ok
+
+
+def test_the_order_of_two_letters_may_be_taken_for_granted() -> None:
+    claim = (
+        r"\frac{\partial h_s}{\partial h_r} = \prod_{t=r+1}^{s} "
+        r"\frac{\partial h_t}{\partial h_{t-1}}"
+    )
+    report = check_document(f"{RECURRENT}\n$${claim}$$\n")
+    assert last(report)[0] in ("true", "true_if"), report.claims[-1].verdict

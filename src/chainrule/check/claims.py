@@ -10,6 +10,7 @@ from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
+from chainrule.read.session.sides import Prepared
 from chainrule.read.syntax import postorder as tree
 
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
@@ -129,12 +130,27 @@ def hidden(stated: Stated, name: str) -> bool:
     return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
 
 
-def undetermined(side: Expr, sides: Sequence[Expr]) -> str | None:
-    """A derivative of something by what it does not contain: the text does not say how it does."""
+def undetermined(side: Expr, sides: Sequence[Expr], settled: bool = False) -> str | None:
+    """A derivative of something by what it does not contain: the text does not say how it does.
+
+    With ``settled``, all that is defined is known to depend on what is written, and nothing else.
+    """
     for e in derivative_nodes(side):
         f, x = e.args[:2]
+        if settled and f.op != "symbol":
+            continue
         if x.op == "symbol" and x.name not in symbols(f) and symbols(f) and ZERO not in sides:
             return f"nothing that is written says how this depends on {x.name}"
+    return None
+
+
+def member_of_unwritten(raw: Prepared) -> str | None:
+    """``∂L_t/∂W`` where neither L nor L_t is written anywhere: there is one for every t."""
+    for root in raw.nodes:
+        for n in tree(root):
+            f = n.args[0] if n.op == "grad" else None
+            if f is not None and f.op == "member" and f.value[0] in raw.unspecified:
+                return f"{f.value[0]}_{f.value[1].value}"
     return None
 
 

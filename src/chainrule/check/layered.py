@@ -38,7 +38,7 @@ def in_layers(
     for one in stated.instances:
         shown, verdict = _either_order(one, alone, judged)
         many.append((shown, verdict))
-        if verdict is None or verdict.kind not in WRONG:
+        if verdict is None or verdict.kind not in WRONG or _apart(many):
             continue
         if verdict.mend is not None and verdict.mend.weight < FAR:
             if not _for_all(verdict, shown, stated.instances):
@@ -48,12 +48,20 @@ def in_layers(
         if moved is not None:
             return shown, moved
     wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
+    held = [one for one in many if one[1] is not None and one[1].holds]
+    if held and wrong and _apart(many):  # k < t, or t < k: nobody says which
+        return held[0]
     if wrong:  # for some layers a mend is simpler than for others
         shown, bad = min(wrong, key=lambda one: one[1].mend.weight if one[1].mend else inf)
         return replace(shown, spelled={}), bad
     if stated.layers is not None or all(v is not None and v.holds for _, v in many):
         return min(many, key=lambda one: one[1] is None or one[1].holds)
     return None, judged(stated, context)
+
+
+def _apart(many: Sequence[tuple[Stated, Verdict | None]]) -> bool:
+    """Are there several letters, whose order the formula may take for granted?"""
+    return any(s.apart for s, _ in many)
 
 
 def _for_all(found: Verdict, shown: Stated, instances: Sequence[Stated]) -> bool:

@@ -17,6 +17,7 @@ from chainrule.check.claims import (
     claimed,
     hidden,
     introduces,
+    member_of_unwritten,
     one_sided,
     perhaps_entry,
     size_guessed,
@@ -113,11 +114,12 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
-    open_ = [k for k, s in enumerate(sides) if stated.layers is None and undetermined(s, sides)]
+    settled = stated.layers is not None
+    open_ = [k for k, s in enumerate(sides) if undetermined(s, sides, settled)]
     if open_:
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
-            return unknown(str(undetermined(sides[open_[0]], sides)))
+            return unknown(str(undetermined(sides[open_[0]], sides, settled)))
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
     found = first_draft(claim, names, context)
@@ -257,6 +259,9 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     raw = stated.raw
     if raw is None or len(raw.sides) < 2:
         return unknown(stated.error) if stated.error is not None else None
+    member = member_of_unwritten(raw)
+    if member:
+        return unknown(f"{member} is defined nowhere, so this is open")
     reached = out_of_reach(stated, context)
     if reached is not None:
         return reached

@@ -213,7 +213,7 @@ def _written_out(sign: Item, body: Sequence[Item], numbers: Numbers) -> list[Ite
     if bounds is None or None in ends:
         raise OutOfRangeError
     low, high = (int(n) for n in ends if n is not None)
-    if _falls(bounds, numbers, low, high):
+    if _falls(bounds, numbers):
         range_ = range(low, high - 1, -1)
     else:
         range_ = range(low, high + 1)
@@ -236,10 +236,11 @@ def _written_out(sign: Item, body: Sequence[Item], numbers: Numbers) -> list[Ite
     return [Item("fence", "()", at, end, terms)]
 
 
-def _falls(bounds: Bounds, numbers: Numbers, low: int, high: int) -> bool:
-    """Does the product run from the last layer down?"""
-    letters = [(shifted(b) or ("", 0))[0] in numbers.depth for b in bounds]
-    return letters[0] if letters[0] != letters[1] else low > high
+def _falls(bounds: Bounds, numbers: Numbers) -> bool:
+    """Does the product run from the last layer down, or down to a number?"""
+    low, high = (shifted(b) for b in bounds)
+    last = [found is not None and found[0] in numbers.depth for found in (low, high)]
+    return last[0] if last[0] != last[1] else low is not None and high is None
 
 
 def _bounds(sign: Item) -> Bounds | None:

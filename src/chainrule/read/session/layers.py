@@ -7,7 +7,7 @@ every layer, every claim for one or two layers in the middle.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
@@ -233,7 +233,7 @@ class Layers:
         line = written[2]
         found: list[tuple[Mapping[str, int], Outcome]] = []
         broken = list(found)
-        choices = self.last[:1] if not line.sides[0] else list(_choices(letters, range(1, TOP)))
+        choices = self.last[:1] if not line.sides[0] else _choices(letters, range(1, TOP))
         for values in choices:
             read = self._claim(written, values)
             if read is not None:
@@ -295,7 +295,7 @@ class Layers:
         for stated in said:
             remark = f"read for a network of {TOP} layers" + (f", {text}" if text else "")
             stated.remarks += (remark,)
-            stated.layers, stated.spelled = taken, spelled
+            stated.layers, stated.spelled, stated.apart = taken, spelled, len(values) > 1
 
     def _taken(self, values: Mapping[str, int], line: Line) -> dict[str, int]:
         fixed = sorted(self.depth & self._letters(line))
@@ -322,10 +322,12 @@ class Layers:
         scope.given |= sizes.keys()
 
 
-def _choices(letters: frozenset[str], numbers: Sequence[int]) -> Iterator[dict[str, int]]:
+def _choices(letters: frozenset[str], numbers: Sequence[int]) -> list[dict[str, int]]:
+    """Numbers for letters, those first in which no two letters have the same."""
     names = sorted(letters)
-    for values in product(numbers, repeat=len(names)):
-        yield dict(zip(names, values, strict=True))
+    found = [dict(zip(names, values, strict=True))
+             for values in product(numbers, repeat=len(names))]  # fmt: skip
+    return sorted(found, key=lambda values: -len(set(values.values())))
 
 
 def _spelled(forms: Mapping[str, str], taken: Mapping[str, int]) -> dict[str, str]:

@@ -166,6 +166,8 @@ class Stated:
     layers
         Of an instance: the number of each letter. All that its functions depend on is written
         down, and so are all sizes.
+    apart
+        Of an instance: several letters are free, whose order may be taken for granted.
     spelled
         LaTeX with letters for the names with numbers, where what is said of these holds for all.
     falling
@@ -202,6 +204,7 @@ class Stated:
     choices: Mapping[str, int] = field(default_factory=dict)
     instances: tuple[Stated, ...] = ()
     layers: Mapping[str, int] | None = None
+    apart: bool = False
     spelled: Mapping[str, str] = field(default_factory=dict)
     falling: Stated | None = None
     nearby: Callable[[], Iterator[Nearby]] | None = None
