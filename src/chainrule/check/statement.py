@@ -44,6 +44,7 @@ from chainrule.check.solutions import (
     under,
     where_zero,
 )
+from chainrule.check.summed import by_indices
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError
@@ -126,6 +127,13 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     freed = None
     if found.kind == "false" and context.facts:
         freed = under_facts(claim, found.verdict, context.facts)
+    if found.kind in ("false", "ill_formed"):
+        told, meant = by_indices(claim, context.summed, lambda c: _only_true(c, names, context))
+        if told is not None:
+            return told
+        if meant is not None:
+            claim, sides = meant, meant.sides
+            found = first_draft(claim, names, context)
     if found.kind in ("false", "true_if"):
         other = _by_context(found, freed, claim, sides, stated, context, names)
         if other is not None:
@@ -134,6 +142,11 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     if freed is not None and whole.kind == "false":
         return replace(whole, counterexample=freed.counterexample)
     return whole
+
+
+def _only_true(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict:
+    """For another reading of a statement, which matters only if it holds."""
+    return first_draft(claim, names, replace(context, budget_s=1.0), only_true=True).verdict
 
 
 def _of_numbers(found: Verdict, sides: Sequence[Expr]) -> Verdict:
@@ -153,7 +166,7 @@ def _by_context(
     """
 
     def judged(other: Claim) -> Verdict:
-        return first_draft(other, names, replace(context, budget_s=1.0), only_true=True).verdict
+        return _only_true(other, names, context)
 
     if stated.unspecified and stated.raw is not None and stated.raw.back:
         mean = for_a_mean(claim, judged)

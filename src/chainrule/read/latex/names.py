@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.scripts import (
     FREE_INDEX,
+    FURTHER_INDEX,
     INDEX_LETTERS,
     Part,
     is_transpose,
@@ -136,7 +137,10 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     if any(p.kind == "all" for p in found):
         return len(found) == MATRIX_SUBSCRIPTS
     if name == DELTA and name not in r.known and len(found) == MATRIX_SUBSCRIPTS:
-        return all(_index_like(r, p) or p.kind == "number" or _mentions(r, p) for p in found)
+        return all(
+            _index_like(r, p) or p.kind == "number" or _mentions(r, p) or p.text in FURTHER_INDEX
+            for p in found
+        )
     if any(_mentions(r, p) for p in found):
         return True
     if all(p.kind == "expression" and not p.text.strip("star") for p in found):
@@ -244,7 +248,7 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
 def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
     """Apply the scripts that are left, in order."""
     end = item.stop
-    for kind, value in scripts:
+    for kind, value in _turned_first(scripts):
         if kind == "primes":
             assert isinstance(value, int)
             if value % 2:
@@ -259,6 +263,19 @@ def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
             assert isinstance(value, list)
             node = raised(r, node, value, item)
     return node
+
+
+def _turned_first(scripts: list[Script]) -> list[Script]:
+    """``X_{ij}^T`` is the entry i, j of the transpose: a number is not transposed."""
+    out = list(scripts)
+    for k in range(len(out) - 1):
+        (kind, value), (above, power) = out[k : k + 2]
+        entry = kind in ("index", "sub") and isinstance(value, list)
+        if entry and above == "sup" and isinstance(power, list) and is_transpose(power):
+            found = value if kind == "index" else parts(value)  # type: ignore[arg-type]
+            if len(found) == MATRIX_SUBSCRIPTS and all(p.kind != "all" for p in found):
+                out[k], out[k + 1] = out[k + 1], out[k]
+    return out
 
 
 def _power_of_t(r: Reader) -> bool:
