@@ -8,9 +8,12 @@ from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
+from chainrule.read.latex.functions import AS_PRODUCT
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
+from chainrule.read.syntax import postorder as nodes_of
 
+MATRIX_OF = frozenset({"tr", "det", "inv", "logdet"})
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
 """Letters for the number of something."""
 
@@ -36,6 +39,41 @@ def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None
         stem = x.name.rpartition("_")[0] if x.op == "symbol" and FAMILY.match(x.name) else ""
         if stem in names and not {stem, x.name} & declared:
             return f"{x.name} may be an entry of {stem} or a name of its own"
+    return None
+
+
+def perhaps_function(stated: Stated, context: Context) -> str | None:
+    """``F(X)`` of an F that nobody declared may be a value of a function, not a product."""
+    raw = stated.raw.remarks if stated.raw is not None else ()
+    for said in (*stated.remarks, *raw):
+        name, _, rest = said.partition("(…) ")
+        if rest.startswith(AS_PRODUCT) and name not in context.declared:
+            return f"{name}(…) may be the value of a function that is defined nowhere"
+    return None
+
+
+def of_no_kind(stated: Stated) -> str | None:
+    """``tr(f(X))`` of an f that is written nowhere: a general number in its place is too special."""
+    trees = stated.raw.nodes if stated.raw is not None else ()
+    for n in (n for root in trees for n in nodes_of(root)):
+        name = str(n.value[0]) if n.op == "call" else str(n.value)
+        if n.op not in ("transpose", "call", "apply") or (name not in MATRIX_OF) != (n.op == "transpose"):
+            continue
+        inner = n.args[0]
+        f = str(inner.value[0] if inner.op == "call" else inner.value)
+        if f in stated.unspecified:
+            return f"nothing here says whether {f} is a number or a matrix"
+    return None
+
+
+def perhaps_entries(sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
+    """``x_ij`` beside X, both undeclared: they may be its entries."""
+    names = symbols(*sides)
+    for name, x in names.items():
+        large = name[:1].upper() + name[1:]
+        both = large != name and large in names and not {name, large} & declared
+        if both and x.shape != names[large].shape and ONE not in x.shape:
+            return f"{name} may hold the entries of {large}"
     return None
 
 

@@ -17,8 +17,11 @@ from chainrule.check.claims import (
     claimed,
     hidden,
     introduces,
+    of_no_kind,
     one_sided,
+    perhaps_entries,
     perhaps_entry,
+    perhaps_function,
     size_guessed,
     undetermined,
     unsaid,
@@ -138,6 +141,9 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
         if meant is not None:
             claim, sides = meant, meant.sides
             found = first_draft(claim, names, context)
+        applied = None if context.alone else perhaps_function(stated, context)
+        if applied is not None:
+            return unknown(applied)
     if found.kind in ("false", "true_if"):
         other = _by_context(found, freed, claim, sides, stated, context, names)
         if other is not None:
@@ -176,6 +182,8 @@ def _by_context(
         mean = for_a_mean(claim, judged)
         if mean is not None:
             return mean
+    if stated.unspecified and found.kind == "false" and of_no_kind(stated):
+        return unknown(str(of_no_kind(stated)))
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
@@ -216,7 +224,8 @@ def _by_context(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found.verdict, slip=summed.slip, mends=(summed,))
-        open_to = perhaps_entry(sides, context.declared) or unsaid(stated, sides, context.declared)
+        open_to = perhaps_entry(sides, context.declared)
+        open_to = open_to or perhaps_entries(sides, context.declared) or unsaid(stated, sides, context.declared)
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)
@@ -341,8 +350,9 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         return None
     clock = Clock(1.5)
     # a vector of earlier formulas may be a number in one where nothing is transposed
+    bound: Verdict | None = None
     for kinds in product(*(
-        ("scalar",) if n in met else KINDS[1:] if n in shown else KINDS for n in names
+        ("scalar",) if n in met else KINDS[1:] if n in shown else _likely(n) for n in names
     )):  # fmt: skip
         if clock.over:
             return None
@@ -357,10 +367,19 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         verdict = first_draft(
             Claim(sides), {}, replace(context, budget_s=0.3, alone=True), only_true=True
         ).verdict
-        if verdict.kind in ("true", "true_in_layout"):
-            said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
-            return replace(verdict, kind="true_if", conditions=(f"with {said}",))
-    return None
+        if not verdict.holds:
+            continue
+        said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
+        verdict = replace(verdict, kind="true_if", conditions=(*verdict.conditions, f"with {said}"))
+        if len(verdict.conditions) == 1:
+            return verdict
+        bound = bound or verdict
+    return bound
+
+
+def _likely(name: str) -> tuple[str, ...]:
+    """The kinds that a name may have, its habit first."""
+    return tuple(sorted(KINDS, key=lambda k: k != habit(name)))
 
 
 def _as_matrices(sides: Sequence[Expr]) -> frozenset[str]:

@@ -277,6 +277,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     if root not in ALWAYS and not operator:
         taken = r.choices.pick(f"apply:{name}", first, second)
         if bool(taken) == likely:
+            if f"apply:{name}" in r.choices.usual:  # as in the formulas before
+                r.remark(second if likely else first)
             return None
     cursor.take()
     args = brackets.arguments(r, following)

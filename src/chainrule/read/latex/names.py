@@ -17,7 +17,7 @@ from chainrule.read.latex.scripts import (
     parts,
 )
 from chainrule.read.latex.state import Reader, call_node, is_symbol, name_node, number_node
-from chainrule.read.syntax import Node
+from chainrule.read.syntax import Node, postorder
 
 HATS = frozenset({"hat", "tilde", "bar", "dot", "ddot", "check", "breve", "underline"})
 MATRIX_SUBSCRIPTS = 2
@@ -214,6 +214,9 @@ def index_node(r: Reader, p: Part) -> Node:
 def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     """An entry, a row, or a member of a family."""
     indices = [index_node(r, p) for p in found]
+    if base.op != "name" and _general_entry(base, found):
+        r.remark(f"[…]_{{{''.join(p.text for p in found)}}} is read as the entry that it shows")
+        return base
     if base.op != "name":
         return Node("entry", [base], base.at, end, indices)
     name = str(base.value)
@@ -243,6 +246,17 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     if len(indices) == 1 and not named and rank != MATRIX_SUBSCRIPTS:
         return Node("member", [], base.at, end, (name, indices[0]))
     return Node("entry", [base], base.at, end, indices)
+
+
+def _general_entry(base: Node, found: list[Part]) -> bool:
+    """``[a_{ij}]_{ij}``: the indices of the entry stand inside already."""
+    if not all(p.text in FREE_INDEX for p in found):
+        return False
+    inside = {
+        str(i.value) for n in postorder(base) if n.op == "entry" and isinstance(n.value, list)
+        for i in n.value if i.op == "name"
+    }  # fmt: skip
+    return len(found) == MATRIX_SUBSCRIPTS and {p.text for p in found} <= inside
 
 
 def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
