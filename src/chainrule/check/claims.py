@@ -53,16 +53,27 @@ def perhaps_function(stated: Stated, context: Context) -> str | None:
 
 
 def of_no_kind(stated: Stated) -> str | None:
-    """``tr(f(X))`` of an f that is written nowhere: a general number in its place is too special."""
+    """``tr(f(X))`` of an f that is written nowhere: a number in its place is too special."""
     trees = stated.raw.nodes if stated.raw is not None else ()
     for n in (n for root in trees for n in nodes_of(root)):
         name = str(n.value[0]) if n.op == "call" else str(n.value)
-        if n.op not in ("transpose", "call", "apply") or (name not in MATRIX_OF) != (n.op == "transpose"):
+        if n.op not in ("transpose", "call", "apply") or (name not in MATRIX_OF) != (
+            n.op == "transpose"
+        ):
             continue
         inner = n.args[0]
         f = str(inner.value[0] if inner.op == "call" else inner.value)
         if f in stated.unspecified:
             return f"nothing here says whether {f} is a number or a matrix"
+    return None
+
+
+def told_of(stated: Stated, sides: Sequence[Expr]) -> str | None:
+    """``∂J/∂S = S² - I`` of a J that is written nowhere says what J is like."""
+    for f in stated.unspecified:
+        tables = [any(n.startswith(f"{f}_weights") for n in symbols(s)) for s in sides]
+        if any(tables) and not all(tables):
+            return f"{f} is written nowhere, so this may tell what it is"
     return None
 
 
@@ -73,7 +84,7 @@ def perhaps_entries(sides: Sequence[Expr], declared: frozenset[str]) -> str | No
         large = name[:1].upper() + name[1:]
         both = large != name and large in names and not {name, large} & declared
         if both and x.shape != names[large].shape and ONE not in x.shape:
-            return f"{name} may hold the entries of {large}"
+            return f"the entries of {large} may be written {name}_ij here"
     return None
 
 

@@ -15,7 +15,6 @@ from chainrule.check.claims import (
     SIZES,
     by_undefined,
     claimed,
-    hidden,
     introduces,
     of_no_kind,
     one_sided,
@@ -23,6 +22,7 @@ from chainrule.check.claims import (
     perhaps_entry,
     perhaps_function,
     size_guessed,
+    told_of,
     undetermined,
     unsaid,
     values_of_functions,
@@ -31,12 +31,12 @@ from chainrule.check.context import ZERO, Context, first_draft, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.draft import Draft
 from chainrule.check.facts import fixes, under_facts
+from chainrule.check.guessed import if_square, other_kinds
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
 from chainrule.check.naming import named
 from chainrule.check.particular import for_a_mean, for_usual_functions
-from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reach import out_of_reach
 from chainrule.check.reading import read_sides
@@ -54,12 +54,8 @@ from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, node, postorder, size, size_names, substitute, symbols
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
-from chainrule.read.declare import Declaration
-from chainrule.read.kinds import habit
-from chainrule.read.reading import read_statements
 from chainrule.read.session import Stated
 
-KINDS = ("scalar", "vector", "matrix", "row")
 MOST_LOOSE = 3
 
 
@@ -74,6 +70,10 @@ def verdict_on(stated: Stated, context: Context) -> Verdict | None:
 
 
 def _verdict(stated: Stated, context: Context) -> Verdict | None:
+    if stated.kind == "unread" or stated.misfit:
+        square = if_square(stated, context)
+        if square is not None:
+            return square
     if stated.kind == "unread":
         return _unread(stated, context)
     if stated.member is not None:
@@ -184,6 +184,9 @@ def _by_context(
             return mean
     if stated.unspecified and found.kind == "false" and of_no_kind(stated):
         return unknown(str(of_no_kind(stated)))
+    step = found.verdict.step or 0
+    if found.kind == "false" and told_of(stated, sides[step : step + 2]):
+        return unknown(str(told_of(stated, sides[step : step + 2])))
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
@@ -209,7 +212,7 @@ def _by_context(
     if ordered is not None:
         return ordered
     if found.kind == "false" and not context.alone:
-        guessed = _other_kinds(stated, context)
+        guessed = other_kinds(stated, context)
         if guessed is not None:
             return guessed
     other = _reshaped(claim, names, context) if found.kind == "false" else None
@@ -225,7 +228,11 @@ def _by_context(
         if summed is not None:
             return replace(found.verdict, slip=summed.slip, mends=(summed,))
         open_to = perhaps_entry(sides, context.declared)
-        open_to = open_to or perhaps_entries(sides, context.declared) or unsaid(stated, sides, context.declared)
+        open_to = (
+            open_to
+            or perhaps_entries(sides, context.declared)
+            or unsaid(stated, sides, context.declared)
+        )
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)
@@ -331,61 +338,6 @@ def _reshaped(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verd
             return Verdict("true_in_layout", "gradient", by=found.verdict.by,
                            reason=f"holds with the {how} of the matrix stacked")  # fmt: skip
     return None
-
-
-def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
-    """What nobody declared may be a row, a column, a matrix: is there a way in which it holds?"""
-    raw = stated.raw
-    if raw is None:
-        return None
-    turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
-    shown = _as_matrices(stated.expressions)
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
-    names = [
-        n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
-        if (n not in raw.declared or n in met) and n not in context.declared
-        and not hidden(stated, n) and n.isidentifier()
-    ]  # fmt: skip
-    if not names or len(names) > MOST_LOOSE:
-        return None
-    clock = Clock(1.5)
-    # a vector of earlier formulas may be a number in one where nothing is transposed
-    bound: Verdict | None = None
-    for kinds in product(*(
-        ("scalar",) if n in met else KINDS[1:] if n in shown else _likely(n) for n in names
-    )):  # fmt: skip
-        if clock.over:
-            return None
-        table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
-                 for n, k in zip(names, kinds, strict=True)}  # fmt: skip
-        try:
-            found = read_statements(raw.before, raw.sides, {**raw.declared, **table}, raw.macros,
-                                    raw.counts)  # fmt: skip
-        except ChainruleError:
-            continue
-        sides = tuple(r.expr for r in found)
-        verdict = first_draft(
-            Claim(sides), {}, replace(context, budget_s=0.3, alone=True), only_true=True
-        ).verdict
-        if not verdict.holds:
-            continue
-        said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
-        verdict = replace(verdict, kind="true_if", conditions=(*verdict.conditions, f"with {said}"))
-        if len(verdict.conditions) == 1:
-            return verdict
-        bound = bound or verdict
-    return bound
-
-
-def _likely(name: str) -> tuple[str, ...]:
-    """The kinds that a name may have, its habit first."""
-    return tuple(sorted(KINDS, key=lambda k: k != habit(name)))
-
-
-def _as_matrices(sides: Sequence[Expr]) -> frozenset[str]:
-    """Capital letters that are transposed or inverted: nobody does that to a number."""
-    parts = (e.args[0] for e in postorder(*sides) if e.op in ("transpose", "inv", "tr", "det"))
-    return frozenset(n for e in parts for n in symbols(e) if habit(n) == "matrix")
 
 
 def moving_in(sides: Sequence[Expr]) -> frozenset[str]:

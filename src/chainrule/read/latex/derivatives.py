@@ -11,7 +11,6 @@ from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, nam
 from chainrule.read.latex.tidy import tidy
 from chainrule.read.syntax import Node
 
-
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "bold", "bf", "vec"})
 
 

@@ -22,7 +22,7 @@ from chainrule.read.session import looks
 from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
-from chainrule.read.session.membership import membership, says_again
+from chainrule.read.session.membership import membership, says_again, swaps
 from chainrule.read.session.scope import Scope, kind_in
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Side, Stated, closed
@@ -245,6 +245,8 @@ class Session:
         for one in found.variables:
             if one.name in found.turned and says_again(self.scope, one):
                 continue  # a claim on the transpose of what was declared before
+            if swaps(one):
+                continue  # K_mn ∈ ℝ^{mn×mn} is the commutation matrix
             if locally:
                 self.scope.declared[one.name] = one
             else:
