@@ -57,9 +57,7 @@ def of_no_kind(stated: Stated) -> str | None:
     trees = stated.raw.nodes if stated.raw is not None else ()
     for n in (n for root in trees for n in nodes_of(root)):
         name = str(n.value[0]) if n.op == "call" else str(n.value)
-        if n.op not in ("transpose", "call", "apply") or (name not in MATRIX_OF) != (
-            n.op == "transpose"
-        ):
+        if n.op != "transpose" and (n.op not in ("call", "apply") or name not in MATRIX_OF):
             continue
         inner = n.args[0]
         f = str(inner.value[0] if inner.op == "call" else inner.value)

@@ -286,7 +286,7 @@ def _turned_first(scripts: list[Script]) -> list[Script]:
         (kind, value), (above, power) = out[k : k + 2]
         entry = kind in ("index", "sub") and isinstance(value, list)
         if entry and above == "sup" and isinstance(power, list) and is_transpose(power):
-            found = value if kind == "index" else parts(value)  # type: ignore[arg-type]
+            found = value if kind == "index" else parts(value)
             if len(found) == MATRIX_SUBSCRIPTS and all(p.kind != "all" for p in found):
                 out[k], out[k + 1] = out[k + 1], out[k]
     return out
