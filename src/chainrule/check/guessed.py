@@ -113,7 +113,7 @@ def _needed_square(roots: Sequence[Node], declared: Mapping[str, Declaration]) -
         said = declared.get(inside)
         if said is None or said.shape is None or None in (d.name for d in said.shape):
             continue
-        name = n.value[0] if n.op == "call" else n.value
+        name = str(n.value[0] if n.op == "call" else n.value)
         if said.shape[0] != said.shape[1] and (n.op == "pow" or name in OF_SQUARE):
             out[inside] = None
     return tuple(out)

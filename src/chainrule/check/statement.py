@@ -73,9 +73,9 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     if stated.kind == "unread" or stated.misfit:
         square = if_square(stated, context)
         if square is not None:
-            found = _judged(square[0], stated, context, {})
-            if found.kind != "unknown":
-                return under(found, square[1])
+            here = _judged(square[0], stated, context, {})
+            if here.kind != "unknown":
+                return under(here, square[1])
     if stated.kind == "unread":
         return _unread(stated, context)
     if stated.member is not None:
