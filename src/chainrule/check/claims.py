@@ -67,8 +67,16 @@ def of_no_kind(stated: Stated) -> str | None:
 
 
 def told_of(stated: Stated, sides: Sequence[Expr]) -> str | None:
-    """``∂J/∂S = S² - I`` of a J that is written nowhere says what J is like."""
+    """``∂J/∂S = S² - I`` of a J that is written nowhere says what J is like.
+
+    A loss of what is defined, as of the output of a network, is general all the same.
+    """
+    arguments = dict(stated.raw.arguments) if stated.raw is not None else {}
+    defined = stated.sides[0].definitions.keys() if stated.sides else ()
     for f in stated.unspecified:
+        constant = any(s.op == "zeros" for s in sides)
+        if not constant and any(x in defined for x in arguments.get(f, ())):
+            continue
         tables = [any(n.startswith(f"{f}_weights") for n in symbols(s)) for s in sides]
         if any(tables) and not all(tables):
             return f"{f} is written nowhere, so this may tell what it is"

@@ -89,7 +89,7 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     solved = concluded(stated, context.before)
     if solved:
         return at_conclusion(solved, stated, context)
-    if _is_zero(sides[-1]) and (has_derivative(*sides) or len(sides) == 2):
+    if sides[-1] == ZERO and (has_derivative(*sides) or len(sides) == 2):
         sides, relations = sides[:-1], relations[:-1]
         if len(sides) < 2:
             return None  # a condition to be solved, not a claim
@@ -113,10 +113,6 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     claim = Claim(sides, signs[: len(kept) - 1] if len(kept) == len(printed) else (),
                   tuple(printed[k] for k in kept))  # fmt: skip
     return _judged(claim, stated, context, names_of(stated))
-
-
-def _is_zero(e: Expr) -> bool:
-    return e == ZERO or e.op == "zeros"
 
 
 def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, Expr]) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chainrule.read.latex.mlist import Item, Script
@@ -11,6 +12,8 @@ from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, nam
 from chainrule.read.latex.tidy import tidy
 from chainrule.read.syntax import Node
 
+_MOVING = re.compile(r"(?<![A-Za-z\\])d\s*(\\(mathbf|boldsymbol|bm)\s*\{?)?[A-Zxyzw]")
+"""A differential: with one in the formula, ``d (XY)`` is one too."""
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "bold", "bf", "vec"})
 
 
@@ -185,7 +188,8 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
     upright = item.kind != "letter"
     if not upright and following.at > item.end and not _is_function_word(following):
         base = base_of(r, following)
-        if base is None or not _may_move(r, base.name, following):
+        bracket = following.kind == "fence" and _MOVING.search(r.text) is not None
+        if not bracket and (base is None or not _may_move(r, base.name, following)):
             return None
     if following.kind in ("letter", "command", "font", "accent", "word", "group"):
         base = base_of(r, following) if following.kind != "word" else None
