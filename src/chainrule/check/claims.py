@@ -8,11 +8,13 @@ from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
+from chainrule.read.latex.functions import AS_PRODUCT
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
 from chainrule.read.session.sides import Prepared
-from chainrule.read.syntax import postorder as tree
+from chainrule.read.syntax import postorder as nodes_of
 
+MATRIX_OF = frozenset({"tr", "det", "inv", "logdet"})
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
 """Letters for the number of something."""
 
@@ -41,6 +43,58 @@ def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None
     return None
 
 
+def perhaps_function(stated: Stated, context: Context) -> str | None:
+    """``F(X)`` of an F that nobody declared may be a value of a function, not a product."""
+    raw = stated.raw.remarks if stated.raw is not None else ()
+    for said in (*stated.remarks, *raw):
+        name, _, rest = said.partition("(…) ")
+        if rest.startswith(AS_PRODUCT) and name not in context.declared:
+            return f"{name}(…) may be the value of a function that is defined nowhere"
+    return None
+
+
+def of_no_kind(stated: Stated) -> str | None:
+    """``tr(f(X))`` of an f that is written nowhere: a number in its place is too special."""
+    trees = stated.raw.nodes if stated.raw is not None else ()
+    for n in (n for root in trees for n in nodes_of(root)):
+        name = str(n.value[0]) if n.op == "call" else str(n.value)
+        if n.op != "transpose" and (n.op not in ("call", "apply") or name not in MATRIX_OF):
+            continue
+        inner = n.args[0]
+        f = str(inner.value[0] if inner.op == "call" else inner.value)
+        if f in stated.unspecified:
+            return f"nothing here says whether {f} is a number or a matrix"
+    return None
+
+
+def told_of(stated: Stated, sides: Sequence[Expr]) -> str | None:
+    """``∂J/∂S = S² - I`` of a J that is written nowhere says what J is like.
+
+    A loss of what is defined, as of the output of a network, is general all the same.
+    """
+    arguments = dict(stated.raw.arguments) if stated.raw is not None else {}
+    defined = stated.sides[0].definitions.keys() if stated.sides else ()
+    for f in stated.unspecified:
+        constant = any(s.op == "zeros" for s in sides)
+        if not constant and any(x in defined for x in arguments.get(f, ())):
+            continue
+        tables = [any(n.startswith(f"{f}_weights") for n in symbols(s)) for s in sides]
+        if any(tables) and not all(tables):
+            return f"{f} is written nowhere, so this may tell what it is"
+    return None
+
+
+def perhaps_entries(sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
+    """``x_ij`` beside X, both undeclared: they may be its entries."""
+    names = symbols(*sides)
+    for name, x in names.items():
+        large = name[:1].upper() + name[1:]
+        both = large != name and large in names and not {name, large} & declared
+        if both and x.shape != names[large].shape and ONE not in x.shape:
+            return f"the entries of {large} may be written {name}_ij here"
+    return None
+
+
 def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
     """An undeclared variable on one side only, by which nothing is differentiated.
 
@@ -48,7 +102,9 @@ def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | 
     """
     written = None
     if stated.raw is not None:
-        written = {str(n.value) for root in stated.raw.nodes for n in tree(root) if n.op == "name"}
+        written = {
+            str(n.value) for root in stated.raw.nodes for n in nodes_of(root) if n.op == "name"
+        }
     by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
     tables = [set(symbols(s)) for s in sides if s != ZERO]
     for name in sorted(set().union(*tables)):
@@ -147,7 +203,7 @@ def undetermined(side: Expr, sides: Sequence[Expr], settled: bool = False) -> st
 def member_of_unwritten(raw: Prepared) -> str | None:
     """``∂L_t/∂W`` where neither L nor L_t is written anywhere: there is one for every t."""
     for root in raw.nodes:
-        for n in tree(root):
+        for n in nodes_of(root):
             f = n.args[0] if n.op == "grad" else None
             if f is not None and f.op == "member" and f.value[0] in raw.unspecified:
                 return f"{f.value[0]}_{f.value[1].value}"

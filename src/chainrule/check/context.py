@@ -37,6 +37,8 @@ class Context:
         Which letter is the argument, or the value, of which map.
     facts
         Equations that were stated about variables before.
+    summed
+        The document says that repeated indices are summed.
     alone
         A single equation without a document: its variables are all that there is.
     """
@@ -51,6 +53,7 @@ class Context:
     zero: Expr | None = None
     letters: Letters = field(default_factory=Letters)
     facts: tuple[tuple[Expr, Expr], ...] = ()
+    summed: bool = False
     alone: bool = False
     mend: bool = True
 

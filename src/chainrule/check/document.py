@@ -16,6 +16,7 @@ from chainrule.check.membership import Letters, letters_in
 from chainrule.check.points import Clock
 from chainrule.check.solutions import stationarity
 from chainrule.check.statement import moving_in, verdict_on
+from chainrule.check.summed import says_so
 from chainrule.check.verdict import VERDICTS, WRONG, Verdict, unknown
 from chainrule.check.wording import wrong_words
 from chainrule.documents import Document
@@ -161,6 +162,7 @@ def check_document(
     facts: tuple[Fact, ...] = ()
     solutions, declared = _told(reading)
     letters = _letters(reading)
+    summing = says_so(reading.document.source)
     count = len(reading.statements)
     for n, placed in enumerate(reading.statements):
         if progress is not None:
@@ -177,7 +179,7 @@ def check_document(
             context = Context(
                 expected, symmetric, budget_s, before,
                 solutions[placed.formula.scope_id], declared[placed.formula.scope_id], moving,
-                zero, letters.get(placed.formula.scope_id, Letters()), facts,
+                zero, letters.get(placed.formula.scope_id, Letters()), facts, summing,
             )  # fmt: skip
             if clock.over:
                 memory[key] = None, _too_late(stated)

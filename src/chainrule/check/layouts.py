@@ -15,7 +15,7 @@ from chainrule.calculus.sweep import Sweep
 from chainrule.check.rough import with_args
 from chainrule.dims import ONE
 from chainrule.errors import ChainruleError, LimitError
-from chainrule.expr import Expr, node, postorder, substitute
+from chainrule.expr import BINDERS, Expr, free_names, node, postorder, substitute
 from chainrule.ops import apply, constant, mul
 from chainrule.traits import transposed
 
@@ -202,10 +202,17 @@ def layouts_for(sides: Sequence[Expr], preferred: str | None) -> list[str]:
 
 
 def functions_of(sides: Sequence[Expr]) -> list[Expr]:
-    """What is differentiated, for the domain; with intermediates at their values."""
+    """What is differentiated, for the domain; with intermediates at their values.
+
+    What depends on the index of a sum around it is left out: outside the sum it has no value.
+    """
     out = []
+    bound = {str(e.params[0]) for e in postorder(*sides) if e.op in BINDERS}
+    bound -= frozenset().union(*(free_names(s) for s in sides))
     for e in derivative_nodes(*sides):
         f = e.args[0]
+        if bound & free_names(f):
+            continue
         if len(e.args) > 2:
             f = substitute(f, {e.args[1]: e.args[2]})
         try:

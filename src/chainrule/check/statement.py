@@ -15,12 +15,15 @@ from chainrule.check.claims import (
     SIZES,
     by_undefined,
     claimed,
-    hidden,
     introduces,
     member_of_unwritten,
+    of_no_kind,
     one_sided,
+    perhaps_entries,
     perhaps_entry,
+    perhaps_function,
     size_guessed,
+    told_of,
     undetermined,
     unsaid,
     values_of_functions,
@@ -29,12 +32,12 @@ from chainrule.check.context import ZERO, Context, first_draft, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.draft import Draft
 from chainrule.check.facts import fixes, under_facts
+from chainrule.check.guessed import if_square, other_kinds
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
 from chainrule.check.naming import named
 from chainrule.check.particular import for_a_mean, for_usual_functions
-from chainrule.check.points import Clock
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reach import out_of_reach
 from chainrule.check.reading import read_sides
@@ -45,18 +48,15 @@ from chainrule.check.solutions import (
     under,
     where_zero,
 )
+from chainrule.check.summed import by_indices
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, node, postorder, size, size_names, substitute, symbols
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
-from chainrule.read.declare import Declaration
-from chainrule.read.kinds import habit
-from chainrule.read.reading import read_statements
 from chainrule.read.session import Stated
 
-KINDS = ("scalar", "vector", "matrix", "row")
 MOST_LOOSE = 3
 
 
@@ -71,6 +71,12 @@ def verdict_on(stated: Stated, context: Context) -> Verdict | None:
 
 
 def _verdict(stated: Stated, context: Context) -> Verdict | None:
+    if stated.kind == "unread" or stated.misfit:
+        square = if_square(stated, context)
+        if square is not None:
+            here = _judged(square[0], stated, context, {})
+            if here.kind != "unknown":
+                return under(here, square[1])
     if stated.kind == "unread":
         return _unread(stated, context)
     if stated.member is not None:
@@ -128,6 +134,16 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     freed = None
     if found.kind == "false" and context.facts:
         freed = under_facts(claim, found.verdict, context.facts)
+    if found.kind in ("false", "ill_formed"):
+        told, meant = by_indices(claim, context.summed, lambda c: _only_true(c, names, context))
+        if told is not None:
+            return told
+        if meant is not None:
+            claim, sides = meant, meant.sides
+            found = first_draft(claim, names, context)
+        applied = None if context.alone else perhaps_function(stated, context)
+        if applied is not None:
+            return unknown(applied)
     if found.kind in ("false", "true_if"):
         other = _by_context(found, freed, claim, sides, stated, context, names)
         if other is not None:
@@ -136,6 +152,11 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     if freed is not None and whole.kind == "false":
         return replace(whole, counterexample=freed.counterexample)
     return whole
+
+
+def _only_true(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict:
+    """For another reading of a statement, which matters only if it holds."""
+    return first_draft(claim, names, replace(context, budget_s=1.0), only_true=True).verdict
 
 
 def _of_numbers(found: Verdict, sides: Sequence[Expr]) -> Verdict:
@@ -155,12 +176,17 @@ def _by_context(
     """
 
     def judged(other: Claim) -> Verdict:
-        return first_draft(other, names, replace(context, budget_s=1.0), only_true=True).verdict
+        return _only_true(other, names, context)
 
     if stated.unspecified and stated.raw is not None and stated.raw.back:
         mean = for_a_mean(claim, judged)
         if mean is not None:
             return mean
+    if stated.unspecified and found.kind == "false" and of_no_kind(stated):
+        return unknown(str(of_no_kind(stated)))
+    step = found.verdict.step or 0
+    if found.kind == "false" and told_of(stated, sides[step : step + 2]):
+        return unknown(str(told_of(stated, sides[step : step + 2])))
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
@@ -186,7 +212,7 @@ def _by_context(
     if ordered is not None:
         return ordered
     if found.kind == "false" and not context.alone:
-        guessed = _other_kinds(stated, context)
+        guessed = other_kinds(stated, context)
         if guessed is not None:
             return guessed
     other = _reshaped(claim, names, context) if found.kind == "false" else None
@@ -201,7 +227,12 @@ def _by_context(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found.verdict, slip=summed.slip, mends=(summed,))
-        open_to = perhaps_entry(sides, context.declared) or unsaid(stated, sides, context.declared)
+        open_to = perhaps_entry(sides, context.declared)
+        open_to = (
+            open_to
+            or perhaps_entries(sides, context.declared)
+            or unsaid(stated, sides, context.declared)
+        )
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)
@@ -310,51 +341,6 @@ def _reshaped(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verd
             return Verdict("true_in_layout", "gradient", by=found.verdict.by,
                            reason=f"holds with the {how} of the matrix stacked")  # fmt: skip
     return None
-
-
-def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
-    """What nobody declared may be a row, a column, a matrix: is there a way in which it holds?"""
-    raw = stated.raw
-    if raw is None:
-        return None
-    turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
-    shown = _as_matrices(stated.expressions)
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
-    names = [
-        n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
-        if (n not in raw.declared or n in met) and n not in context.declared
-        and not hidden(stated, n) and n.isidentifier()
-    ]  # fmt: skip
-    if not names or len(names) > MOST_LOOSE:
-        return None
-    clock = Clock(1.5)
-    # a vector of earlier formulas may be a number in one where nothing is transposed
-    for kinds in product(*(
-        ("scalar",) if n in met else KINDS[1:] if n in shown else KINDS for n in names
-    )):  # fmt: skip
-        if clock.over:
-            return None
-        table = {n: Declaration(n, (ONE, ONE) if k == "scalar" else None, k)
-                 for n, k in zip(names, kinds, strict=True)}  # fmt: skip
-        try:
-            found = read_statements(raw.before, raw.sides, {**raw.declared, **table}, raw.macros,
-                                    raw.counts)  # fmt: skip
-        except ChainruleError:
-            continue
-        sides = tuple(r.expr for r in found)
-        verdict = first_draft(
-            Claim(sides), {}, replace(context, budget_s=0.3, alone=True), only_true=True
-        ).verdict
-        if verdict.kind in ("true", "true_in_layout"):
-            said = ", ".join(f"{n} a {k}" for n, k in zip(names, kinds, strict=True))
-            return replace(verdict, kind="true_if", conditions=(f"with {said}",))
-    return None
-
-
-def _as_matrices(sides: Sequence[Expr]) -> frozenset[str]:
-    """Capital letters that are transposed or inverted: nobody does that to a number."""
-    parts = (e.args[0] for e in postorder(*sides) if e.op in ("transpose", "inv", "tr", "det"))
-    return frozenset(n for e in parts for n in symbols(e) if habit(n) == "matrix")
 
 
 def moving_in(sides: Sequence[Expr]) -> frozenset[str]:

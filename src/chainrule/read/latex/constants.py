@@ -5,7 +5,14 @@ from __future__ import annotations
 from chainrule.read.latex.brackets import compares, indicator
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import index_node, scripted
-from chainrule.read.latex.scripts import FREE_INDEX, is_transpose, label_in, letter_of, parts
+from chainrule.read.latex.scripts import (
+    FREE_INDEX,
+    FURTHER_INDEX,
+    is_transpose,
+    label_in,
+    letter_of,
+    parts,
+)
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node, split_at
 from chainrule.read.syntax import Node
 
@@ -51,6 +58,8 @@ def constant(r: Reader, item: Item) -> Node | None:
                 args = [r.expression(r, length), r.expression(r, sub)]
                 return scripted(r, call_node("unit", args, item.at, item.stop), rest[1:], item)
             return scripted(r, _unit(r, sub, item), rest, item)
+        case "K" if sub is not None and _pieces(sub) == 2 and _beside_vec(r, sub):
+            return scripted(r, filled(r, "commut", _split(sub), item), rest, item)
         case "K" | "D" | "L" if _spelled(r, letter, sub) is not None:
             return None
         case "K" if sub is not None and _pieces(sub) == 2 and _sizes(r, sub):
@@ -148,6 +157,11 @@ def _sizes(r: Reader, sub: list[Item]) -> bool:
     """Is it made of names of sizes, and numbers between?"""
     named = [i for i in sub if i.kind not in ("number", "symbol", "fence")]
     return bool(named) and all(letter_of(i) in r.known.sizes for i in named)
+
+
+def _beside_vec(r: Reader, sub: list[Item]) -> bool:
+    """``K_{mn}`` in a formula with vec is a commutation matrix, though nothing declares m and n."""
+    return "vec" in r.text and all(p.text in FURTHER_INDEX for p in parts(sub))
 
 
 def _pieces(sub: list[Item]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chainrule.read.latex.mlist import Item, Script
@@ -10,6 +11,10 @@ from chainrule.read.latex.scripts import is_transpose, letter_of
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node
 from chainrule.read.latex.tidy import tidy
 from chainrule.read.syntax import Node
+
+_MOVING = re.compile(r"(?<![A-Za-z\\])d\s*(\\(mathbf|boldsymbol|bm)\s*\{?)?[A-Zxyzw]")
+"""A differential: with one in the formula, ``d (XY)`` is one too."""
+BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "bold", "bf", "vec"})
 
 
 def _is_d(r: Reader, item: Item | None) -> bool:
@@ -84,11 +89,23 @@ def _first(r: Reader, f: Node, by: list[Item], at: int, end: int) -> Node:
     if turned and x.op == "call" and x.value == ("vec", 0):  # ∂vec F/∂(vec X)ᵀ
         inner = f.args[0] if f.op == "call" and f.value == ("vec", 0) else f
         return Node("grad", [inner, x.args[0]], at, end, "vec")
+    if x.op == "call" and x.value == ("vec", 0):
+        return _by_vec(r, f, x.args[0], at, end)
     chosen = "row" if turned else layout(r)
     if x.op == "transpose" and x.args[0].op == "entry":  # by x_i, row i of X as a column
         row = Node("grad", [f, x.args[0]], at, end)
         return row if chosen else Node("transpose", [row], at, end)
     return Node("grad", [f, x], at, end, chosen)
+
+
+def _by_vec(r: Reader, f: Node, x: Node, at: int, end: int) -> Node:
+    """``∂vec F/∂vec X`` is the Jacobian or its transpose; ``∂f/∂vec X`` is vec of the gradient."""
+    if f.op != "call" or f.value != ("vec", 0):
+        return call_node("vec", [Node("grad", [f, x], at, end)], at, end)
+    jacobian = Node("grad", [f.args[0], x], at, end, "vec")
+    turned = r.choices.pick("by vec", "∂vec F/∂vec X is read with outputs as rows",
+                            "∂vec F/∂vec X is read with outputs as columns")  # fmt: skip
+    return Node("transpose", [jacobian], at, end) if turned else jacobian
 
 
 LAYOUT = "layout"
@@ -171,7 +188,8 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
     upright = item.kind != "letter"
     if not upright and following.at > item.end and not _is_function_word(following):
         base = base_of(r, following)
-        if base is None or base.name not in r.known:
+        bracket = following.kind == "fence" and _MOVING.search(r.text) is not None
+        if not bracket and (base is None or not _may_move(r, base.name, following)):
             return None
     if following.kind in ("letter", "command", "font", "accent", "word", "group"):
         base = base_of(r, following) if following.kind != "word" else None
@@ -199,6 +217,13 @@ def differential(r: Reader, cursor: Cursor) -> Node | None:
             return None
         return _of_factor(r, cursor, item)
     return None
+
+
+def _may_move(r: Reader, name: str, item: Item) -> bool:
+    """Behind a d and a space: a name that is known, or set as a vector or matrix."""
+    if name in r.known or name in r.known.functions:
+        return True
+    return (name[:1].isupper() and name != "I") or (item.kind == "font" and item.value in BOLD)
 
 
 def _inverted(scripts: Sequence[Script]) -> bool:

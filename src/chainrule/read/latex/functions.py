@@ -16,6 +16,7 @@ ABSTRACT = frozenset({"f", "g", "h", "phi", "psi", "Phi", "Psi", "rho", "varphi"
 SIGMOID = "sigma"
 ALWAYS = frozenset({SIGMOID, "phi", "psi", "Phi", "Psi"})
 """Letters that nobody multiplies a bracket by, unless they are declared."""
+AS_PRODUCT = "is read as a product"
 BY_ROWS = frozenset({"softmax", "logsoftmax", "logsumexp"})
 OF_MATRICES = frozenset({"exp", "log", "sin", "cos", "sqrt"})
 
@@ -265,15 +266,19 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     operator = _is_operator(item)
     likely = root in ABSTRACT or bool(primes) or operator
     if not likely and (name[0].isupper() or not _one_argument(following)):
+        if _one_argument(following) and not others and following.value == "()":
+            r.remark(f"{name}(…) {AS_PRODUCT}")
         return None
     if following.value == "[]" and not likely:
         return None
-    first, second = f"{name}(…) is read as a function", f"{name}(…) is read as a product"
+    first, second = f"{name}(…) is read as a function", f"{name}(…) {AS_PRODUCT}"
     if not likely:
         first, second = second, first
     if root not in ALWAYS and not operator:
         taken = r.choices.pick(f"apply:{name}", first, second)
         if bool(taken) == likely:
+            if f"apply:{name}" in r.choices.usual:  # as in the formulas before
+                r.remark(second if likely else first)
             return None
     cursor.take()
     args = brackets.arguments(r, following)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chainrule.read.latex.brackets import JOINED
 from chainrule.read.latex.mlist import Item
@@ -147,6 +148,15 @@ def _names_before_sets(chunks: list[tuple[list[Item], str]]) -> list[tuple[list[
     return out
 
 
+def _arrows_of_sets(items: list[Item]) -> None:
+    """``f: ℝⁿ ↦ ℝ`` is ``f: ℝⁿ → ℝ``: sets are not mapped to each other entry by entry."""
+    if not any(is_symbol(i, ":") for i in items):
+        return
+    for item, to in pairwise(items):
+        if is_symbol(item, "↦") and to.kind == "font" and to.value in ("mathbb", "mathcal"):
+            item.value = "→"
+
+
 def _one_name(items: list[Item]) -> bool:
     return len(items) == 1 and (
         letter_of(items[0]) is not None or items[0].kind in ("accent", "font", "word")
@@ -159,6 +169,7 @@ def _line(items: list[Item]) -> Line | None:
     if not items or _is_number_of_equation(items):
         return None
     at, end = items[0].at, items[-1].stop
+    _arrows_of_sets(items)
     if any(is_symbol(i, ":") for i in items) and any(is_symbol(i, "→") for i in items):
         return Line("function", [items], [], at, end)
     for n, item in enumerate(items):

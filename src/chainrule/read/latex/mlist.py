@@ -130,6 +130,10 @@ class _Build:
             text = text[7:].strip()
         item = _token("symbol", token)
         item.value = DELIMITERS.get(text, SYMBOLS.get(text, text))
+        if text.startswith("..."):
+            item.value = "…"
+        elif text == ".*":
+            item.value = "⊙"
         return item
 
     def left(self, children: list[Any]) -> Item:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.scripts import (
     FREE_INDEX,
+    FURTHER_INDEX,
     INDEX_LETTERS,
     Part,
     is_transpose,
@@ -16,7 +17,7 @@ from chainrule.read.latex.scripts import (
     parts,
 )
 from chainrule.read.latex.state import Reader, call_node, is_symbol, name_node, number_node
-from chainrule.read.syntax import Node
+from chainrule.read.syntax import Node, postorder
 
 HATS = frozenset({"hat", "tilde", "bar", "dot", "ddot", "check", "breve", "underline"})
 MATRIX_SUBSCRIPTS = 2
@@ -136,7 +137,10 @@ def _are_indices(r: Reader, name: str, found: list[Part]) -> bool:
     if any(p.kind == "all" for p in found):
         return len(found) == MATRIX_SUBSCRIPTS
     if name == DELTA and name not in r.known and len(found) == MATRIX_SUBSCRIPTS:
-        return all(_index_like(r, p) or p.kind == "number" or _mentions(r, p) for p in found)
+        return all(
+            _index_like(r, p) or p.kind == "number" or _mentions(r, p) or p.text in FURTHER_INDEX
+            for p in found
+        )
     if any(_mentions(r, p) for p in found):
         return True
     if all(p.kind == "expression" and not p.text.strip("star") for p in found):
@@ -210,6 +214,9 @@ def index_node(r: Reader, p: Part) -> Node:
 def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     """An entry, a row, or a member of a family."""
     indices = [index_node(r, p) for p in found]
+    if base.op != "name" and _general_entry(base, found):
+        r.remark(f"[…]_{{{''.join(p.text for p in found)}}} is read as the entry that it shows")
+        return base
     if base.op != "name":
         return Node("entry", [base], base.at, end, indices)
     name = str(base.value)
@@ -241,10 +248,21 @@ def indexed(r: Reader, base: Node, found: list[Part], end: int) -> Node:
     return Node("entry", [base], base.at, end, indices)
 
 
+def _general_entry(base: Node, found: list[Part]) -> bool:
+    """``[a_{ij}]_{ij}``: the indices of the entry stand inside already."""
+    if not all(p.text in FREE_INDEX for p in found):
+        return False
+    inside = {
+        str(i.value) for n in postorder(base) if n.op == "entry" and isinstance(n.value, list)
+        for i in n.value if i.op == "name"
+    }  # fmt: skip
+    return len(found) == MATRIX_SUBSCRIPTS and {p.text for p in found} <= inside
+
+
 def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
     """Apply the scripts that are left, in order."""
     end = item.stop
-    for kind, value in scripts:
+    for kind, value in _turned_first(scripts):
         if kind == "primes":
             assert isinstance(value, int)
             if value % 2:
@@ -259,6 +277,19 @@ def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
             assert isinstance(value, list)
             node = raised(r, node, value, item)
     return node
+
+
+def _turned_first(scripts: list[Script]) -> list[Script]:
+    """``X_{ij}^T`` is the entry i, j of the transpose: a number is not transposed."""
+    out = list(scripts)
+    for k in range(len(out) - 1):
+        (kind, value), (above, power) = out[k : k + 2]
+        entry = kind in ("index", "sub") and isinstance(value, list)
+        if entry and above == "sup" and isinstance(power, list) and is_transpose(power):
+            found = value if kind == "index" else parts(value)
+            if len(found) == MATRIX_SUBSCRIPTS and all(p.kind != "all" for p in found):
+                out[k], out[k + 1] = out[k + 1], out[k]
+    return out
 
 
 def _power_of_t(r: Reader) -> bool:

@@ -232,6 +232,10 @@ def _statement(r: Reader, line: Line) -> Statement:
     return Statement(None, left, line.at, right=right)
 
 
+ENTRIES = "entries:"
+"""Products meant entry by entry though nothing says so are the last resort."""
+
+
 def search(
     attempt: Callable[[Choices], Read], usual: Mapping[str, int] | None = None
 ) -> tuple[Read, tuple[str, ...], dict[str, int]]:
@@ -276,7 +280,7 @@ def search(
 def _departures(first: Choices) -> Iterator[dict[str, int]]:
     singles = [
         {k: n}
-        for k, options in first.offered.items()
+        for k, options in sorted(first.offered.items(), key=lambda o: o[0].startswith(ENTRIES))
         for n in range(len(options))
         if n != first.usual.get(k, 0)
     ]

@@ -10,6 +10,8 @@ from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
 FREE_INDEX = frozenset("ijkl") | {"ell"}
+FURTHER_INDEX = frozenset("mnpqrst")
+"""Letters that are indices beside two of these only, as in the Kronecker delta δ_jp."""
 ALL = frozenset({":", "·"})
 CLASS_LETTERS = frozenset("cyk") | {"ell"}
 TRANSPOSES = frozenset({"T", "⊤", "t", "⊺"})

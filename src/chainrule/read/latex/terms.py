@@ -17,6 +17,7 @@ from chainrule.read.syntax import Node
 
 ELEMENTWISE = {"⊙": "hadamard", "∘": "hadamard", "⊘": "ediv", "⊗": "kron"}
 TIMES = frozenset({"·", "×", "*"})
+IJ = "ij"
 ENDS = frozenset({"+", "-", "±", ",", ";", "␣", ":", "|", ".", "…", "&", "∣"}) | RELATIONS.keys()
 MAX_DIGITS = 400
 MAX_DEPTH = 90
@@ -101,6 +102,8 @@ def product(r: Reader, cursor: Cursor) -> Node:
         right = _operand(r, cursor, sign)
         op = ELEMENTWISE[sign.value]
         if op == "kron":
+            if _is_number(left) and _is_number(right):
+                raise r.refuse("⊗ between matrices that are told apart by two indices", sign)
             left = Node("call", [left, right], left.at, right.end, ("kron", 0))
         elif grown and op == "hadamard" and left.op == "hadamard":
             left.args.append(right)
@@ -108,6 +111,13 @@ def product(r: Reader, cursor: Cursor) -> Node:
         else:
             left = Node(op, [left, right], left.at, right.end)
         grown = True
+
+
+def _is_number(node: Node) -> bool:
+    """An entry: nobody writes ⊗ between numbers, so matrices are meant that have two labels."""
+    return node.op == "entry" and len(node.value) == len(IJ) and all(
+        i.op != "range" for i in node.value
+    )  # fmt: skip
 
 
 def _operand(r: Reader, cursor: Cursor, sign: Item) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chainrule.dims import ONE, Shape
+from chainrule.dims import ONE, Shape, dim
 from chainrule.errors import ChainruleError
 from chainrule.expr import postorder as parts
 from chainrule.expr import symbols
@@ -24,6 +24,7 @@ from chainrule.read.session.sides import read_sides
 from chainrule.read.session.stated import Side
 from chainrule.read.syntax import Node, postorder
 
+PAIR = "mn"
 Maps = Mapping[str, tuple[Shape, Shape]]
 _OPEN = frozenset({"call", "entry", "member", "sigma", "prod", "kd", "unit", "hessian", "grad"})
 """What has no size that follows from those of the variables alone."""
@@ -61,6 +62,15 @@ class Membership:
     maps: Maps
     known: Shape | None
     settled: bool
+
+
+def swaps(one: Declaration) -> bool:
+    """``K_mn`` of the size mn×mn: the commutation matrix, which every text calls so."""
+    head, _, label = one.name.partition("_")
+    if head != "K" or len(label) != len(PAIR) or one.shape is None:
+        return False
+    both = dim(label[0]) * dim(label[1])
+    return label.isalpha() and one.shape == (both, both)
 
 
 def membership(scope: Scope, text: str, line: Line) -> Membership | None:

@@ -22,11 +22,11 @@ from chainrule.read.session import looks
 from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
-from chainrule.read.session.membership import membership, says_again
+from chainrule.read.session.membership import membership, says_again, swaps
 from chainrule.read.session.scope import Scope, kind_in
 from chainrule.read.session.sides import Prepared, Read, prepared, read_sides
 from chainrule.read.session.stated import Chain, Side, Stated, closed
-from chainrule.read.syntax import Node, Statement, parse
+from chainrule.read.syntax import Node, Statement, parse, postorder
 
 VALUE_FOR_EACH = ", a value for each"
 """In the remark on a function of several arguments that nobody wrote down."""
@@ -251,6 +251,8 @@ class Session:
         for one in found.variables:
             if one.name in found.turned and says_again(self.scope, one):
                 continue  # a claim on the transpose of what was declared before
+            if swaps(one):
+                continue  # K_mn ∈ ℝ^{mn×mn} is the commutation matrix
             if locally:
                 self.scope.declared[one.name] = one
             else:
@@ -396,6 +398,14 @@ class Session:
             raise first
         self._sides(readable, stated, defines, choices)
 
+    def _swapped(self, nodes: Sequence[Node]) -> None:
+        """K_mn beside vec is the commutation matrix from then on, if words called it a matrix."""
+        for n in (n for root in nodes for n in postorder(root)):
+            if n.op == "call" and n.value == ("commut", 0):
+                name = "K_" + "".join(str(a.value) for a in n.args)
+                if name in self.scope.declared and self.scope.declared[name].shape is None:
+                    del self.scope.declared[name]
+
     def _sides(
         self,
         sides: Sequence[Side],
@@ -416,6 +426,7 @@ class Session:
             if n not in scope.seen and n not in scope.declared
         )
         scope.counts.update(read.counts)
+        self._swapped(read.nodes)
         if any(r.startswith("CE(") for r in read.remarks):
             scope.loss = (read.nodes[min(1, len(sides) - 1)], self.number)
             if len(sides) > 1 and sides[1].literal:
