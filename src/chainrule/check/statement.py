@@ -21,6 +21,7 @@ from chainrule.check.claims import (
     perhaps_entry,
     size_guessed,
     undetermined,
+    unrelated,
     unsaid,
     values_of_functions,
 )
@@ -199,7 +200,11 @@ def _by_context(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found.verdict, slip=summed.slip, mends=(summed,))
-        open_to = perhaps_entry(sides, context.declared) or unsaid(stated, sides, context.declared)
+        open_to = (
+            perhaps_entry(sides, context.declared)
+            or unsaid(stated, sides, context.declared)
+            or unrelated(stated, sides)
+        )
         if open_to:
             return unknown(open_to)
         loose = one_sided(stated, sides, context)
