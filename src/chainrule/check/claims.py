@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chainrule.check.context import ZERO, Context
@@ -17,6 +18,9 @@ from chainrule.read.syntax import postorder as nodes_of
 MATRIX_OF = frozenset({"tr", "det", "inv", "logdet"})
 SIZES = frozenset({"n", "m", "N", "M", "p", "q", "d", "k", "K", "T", "D"})
 """Letters for the number of something."""
+
+_PRIMED = re.compile(r"[A-Za-z]\}?('|\^\{?\\prime\}?)+(?!\s*(\\left|\\big[lr]?)?\s*[('\[])")
+"""A letter with a prime that is applied to nothing."""
 
 
 def size_guessed(sides: Sequence[Expr], context: Context) -> str | None:
@@ -127,6 +131,8 @@ def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> s
         if not all(name in t for t in tables):
             return f"nothing here says what {name} is"
     turned = names or any(e.op == "transpose" for e in postorder(*sides))
+    if _PRIMED.search(stated.source) and all(v.is_scalar for v in symbols(*sides).values()):
+        return "these primes are no transposes of numbers; say what is differentiated by what"
     if turned and "'" in stated.source and not declared & symbols(*sides).keys():
         return "these primes may be derivatives or transposes; declare the variables"
     return None
@@ -184,6 +190,23 @@ def values_of_functions(stated: Stated) -> bool:
 def hidden(stated: Stated, name: str) -> bool:
     """Part of the general instance of a function that is defined nowhere."""
     return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
+
+
+def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:
+    """A function defined nowhere, of variables that nothing relates, or on one side only.
+
+    ``∂L/∂X = ∂L/∂Y Wᵀ`` is about ``Y = XW``; where that is not written, it is open. So is
+    ``∂L/∂z = p − y`` without a formula for L.
+    """
+    for f in stated.unspecified:
+        own = [{n for n in symbols(s) if n.startswith(f"{f}_weights")} for s in sides]
+        by = set().union(*own)
+        if len(by) > 1:
+            names = " and ".join(sorted(n.removeprefix(f"{f}_weights_") for n in by))
+            return f"nothing that is written says how {names} are related"
+        if by and not all(own):
+            return f"nothing that is written says what {f} is"
+    return None
 
 
 def undetermined(side: Expr, sides: Sequence[Expr], settled: bool = False) -> str | None:

@@ -25,6 +25,7 @@ from chainrule.check.claims import (
     size_guessed,
     told_of,
     undetermined,
+    unrelated,
     unsaid,
     values_of_functions,
 )
@@ -227,11 +228,11 @@ def _by_context(
         summed = _with_sum(claim, names, context)
         if summed is not None:
             return replace(found.verdict, slip=summed.slip, mends=(summed,))
-        open_to = perhaps_entry(sides, context.declared)
         open_to = (
-            open_to
+            perhaps_entry(sides, context.declared)
             or perhaps_entries(sides, context.declared)
             or unsaid(stated, sides, context.declared)
+            or unrelated(stated, sides)
         )
         if open_to:
             return unknown(open_to)

@@ -251,6 +251,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
         whole = name if name in r.known and name not in r.known.parameters else f"{name}_joint"
         joint = name_node(whole, item.at, following.end)
         return scripted(r, scripted(r, joint, base.scripts, item), following.scripts, following)
+    if _by_itself(item, following):
+        return None
     primes = sum(int(v) for k, v in base.scripts if k == "primes")
     others = [s for s in base.scripts if s[0] != "primes"]
     if name in r.known.parameters:
@@ -298,6 +300,16 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     for script in others:  # f^2(x) is the power of the value
         node = scripted(r, node, [script], item)
     return scripted(r, node, following.scripts, following)
+
+
+def _by_itself(item: Item, fence: Item) -> bool:
+    """``σ(1 − σ)``: times one minus itself, as nobody applies a function to its own name."""
+    own = letter_of(Item(item.kind, item.value, item.at, item.end, item.body))
+    following = [*fence.body[1:], None]
+    return own is not None and any(
+        letter_of(i) == own and (after is None or after.kind != "fence")
+        for i, after in zip(fence.body, following, strict=True) if not i.scripts
+    )  # fmt: skip
 
 
 def _is_operator(item: Item) -> bool:

@@ -265,7 +265,10 @@ def scripted(r: Reader, node: Node, scripts: list[Script], item: Item) -> Node:
     for kind, value in _turned_first(scripts):
         if kind == "primes":
             assert isinstance(value, int)
-            if value % 2:
+            slope = _slope(r, node, value, item)
+            if slope is not None:
+                node = slope
+            elif value % 2:
                 node = Node("transpose", [node], node.at, end)
         elif kind == "index":
             assert isinstance(value, list)
@@ -290,6 +293,25 @@ def _turned_first(scripts: list[Script]) -> list[Script]:
             if len(found) == MATRIX_SUBSCRIPTS and all(p.kind != "all" for p in found):
                 out[k], out[k + 1] = out[k + 1], out[k]
     return out
+
+
+def _slope(r: Reader, node: Node, primes: int, item: Item) -> Node | None:
+    """``f' = 2x`` of a defined ``f(x)``; a number is not transposed either.
+
+    Raises
+    ------
+    UnsupportedError
+        For a number of which nobody says what it depends on.
+    """
+    name = str(node.value) if node.op == "name" else ""
+    if r.known.kinds.get(name) != "scalar":
+        return None
+    parameters = r.known.parameters.get(name, ())
+    if len(parameters) != 1:
+        raise r.refuse(f"{name}{chr(39) * primes} may be a derivative of the number {name}; "
+                       "say by what", item)  # fmt: skip
+    argument = name_node(parameters[0], node.at, node.end)
+    return Node("call", [argument], node.at, item.stop, (name, primes))
 
 
 def _power_of_t(r: Reader) -> bool:
