@@ -121,6 +121,20 @@ def hidden(stated: Stated, name: str) -> bool:
     return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
 
 
+def unwritten(stated: Stated, sides: Sequence[Expr]) -> dict[int, str]:
+    """Sides with a function that is defined nowhere and stands in no other side, by number.
+
+    ``∂L/∂W = 2W`` tells what L is like; nothing is known of it that could make this wrong.
+    """
+    out: dict[int, str] = {}
+    tables = [symbols(s) for s in sides]
+    for f in stated.unspecified:
+        where = [k for k, t in enumerate(tables) if any(n.startswith(f"{f}_weights") for n in t)]
+        if len(where) == 1 < len(sides):
+            out.setdefault(where[0], f)
+    return out
+
+
 def undetermined(side: Expr, sides: Sequence[Expr]) -> str | None:
     """A derivative of something by what it does not contain: the text does not say how it does."""
     for e in derivative_nodes(side):

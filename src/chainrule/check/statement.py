@@ -22,6 +22,7 @@ from chainrule.check.claims import (
     size_guessed,
     undetermined,
     unsaid,
+    unwritten,
     values_of_functions,
 )
 from chainrule.check.context import ZERO, Context, first_draft, names_of
@@ -85,8 +86,8 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
         return at_conclusion(solved, stated, context)
     if sides[-1] == ZERO and (has_derivative(*sides) or len(sides) == 2):
         sides, relations = sides[:-1], relations[:-1]
-        if len(sides) < 2:
-            return None  # a condition to be solved, not a claim
+        if len(sides) < 2:  # a condition to be solved, not a claim, but its parts must conform
+            return _unread(stated, context) if stated.misfit else None
     beyond = out_of_range(sides)
     if beyond is not None:
         return beyond
@@ -118,6 +119,12 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
             return unknown(str(undetermined(sides[open_[0]], sides)))
+        claim = Claim(tuple(claim.sides[k] for k in kept))
+        sides = tuple(sides[k] for k in kept)
+    unknown_functions = unwritten(stated, sides)
+    if unknown_functions and len(sides) - len(unknown_functions) > 1:
+        open_ = [*open_, *unknown_functions]
+        kept = [k for k in range(len(sides)) if k not in unknown_functions]
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
     found = first_draft(claim, names, context)
@@ -161,6 +168,8 @@ def _by_context(
             return mean
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
+    if found.kind == "false" and (nowhere := unwritten(stated, sides)):
+        return unknown(f"{', '.join(nowhere.values())} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
         if earlier.holds or at_solution(sides[:-1], context) is not None:
@@ -265,12 +274,16 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     except ChainruleError as failure:
         return unknown(failure)
     sides = found.exprs
-    if sides[-1] == ZERO and has_derivative(*sides):
+    to_solve = sides[-1] == ZERO and len(sides) == 2
+    if sides[-1] == ZERO and has_derivative(*sides) and len(sides) > 2:
         sides = sides[:-1]
     if len(claimed(sides)) < 2 and not symbols(*sides).keys() <= context.declared:
         return unknown(stated.error) if stated.error is not None else None
     claim = Claim(sides, ("=",) * (len(sides) - 1), sources=tuple(w for _, w in raw.sides))
-    return _judged(claim, stated, context, found.names)
+    verdict = _judged(claim, stated, context, found.names)
+    if to_solve and verdict.kind != "ill_formed":
+        return unknown(found.error) if found.error is not None else None
+    return verdict
 
 
 def _definition(stated: Stated, context: Context) -> Verdict | None:

@@ -241,6 +241,7 @@ def _cross_entropy(r: Reader, args: list[Node], item: Item, end: int) -> Node:
 def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     """``f(x)``, ``\\phi'(z)``, ``\\sigma(z)``: a letter with an argument in brackets behind it."""
     following = cursor.peek()
+    _no_expectation(r, base, item, following)
     if following is None or following.kind != "fence" or following.value not in ("()", "[]"):
         return None
     name = base.name
@@ -293,6 +294,22 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     for script in others:  # f^2(x) is the power of the value
         node = scripted(r, node, [script], item)
     return scripted(r, node, following.scripts, following)
+
+
+MOMENTS = {"E": "an expectation", "V": "a variance", "P": "a probability"}
+"""Letters of operators on random variables."""
+DOUBLE = frozenset({"mathbb", "mathds", "mathbbm"})
+
+
+def _no_expectation(r: Reader, base: Base, item: Item, following: Item | None) -> None:
+    """``\\mathbb{E}[x]``, ``E[x]``, ``\\mathbb{V}(x)`` are no products."""
+    letter = letter_of(item.body[0]) if item.kind == "font" and item.body else letter_of(item)
+    if letter not in MOMENTS or base.name in r.known:
+        return
+    bracket = following.value if following is not None and following.kind == "fence" else ""
+    double = item.kind == "font" and item.value in DOUBLE
+    if (double and (bracket or letter == "E")) or (letter == "E" and bracket == "[]"):
+        raise r.refuse(f"{MOMENTS[letter]} is not supported", item)
 
 
 def _is_operator(item: Item) -> bool:

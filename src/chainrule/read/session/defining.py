@@ -92,6 +92,7 @@ def enter(
     forms: Forms | None,
 ) -> None:  # fmt: skip
     """A new definition: that of statement ``number``, from the first of its sides."""
+    defines = _of_one_time(defines, read, scope)
     name = str(defines.name)
     statement = Statement(
         name, read.nodes[0], defines.at, parameters=defines.parameters,
@@ -121,6 +122,20 @@ def enter(
         stated.remarks += (
             f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
         )
+
+
+def _of_one_time(defines: Statement, read: Read, scope: Scope) -> Statement:
+    """``P_k = (I - K_k H) P_{k-1}`` is about one time k: ``P_k`` and ``K_k`` are names there."""
+    if not defines.indices or defines.step or len(defines.indices) != 1:
+        return defines
+    (index,) = defines.indices
+    found = looks.names(read.nodes[0])
+    if not any(n.startswith(f"{defines.name}_{index}m") for n in found):
+        return defines
+    for one in found:
+        if one.endswith(f"_{index}") and one[0].isupper() and scope.seen.get(one) != "square":
+            scope.seen[one] = "matrix"
+    return replace(defines, name=f"{defines.name}_{index}", indices=())
 
 
 def _function(

@@ -156,7 +156,7 @@ class Session:
             defines = None
             if line.kind == "chain":
                 defines = defined_as(line, self.scope.known())
-            chain = Chain(sides, relations, line.at, line.end, line.after, defines)
+            chain = Chain(sides, relations, line.at, line.end, line.after, defines).zero_last
             parts = corners(
                 replace(
                     chain, defines=defined_by(chain, self.scope, self.once) if defines else None
@@ -200,7 +200,7 @@ class Session:
             stated.error = UsageError("the formula is nested too deeply", source=text)
         if stated.kind == "unread":
             stated.remarks = ()
-        stated.last = chain.sides[-1]
+        stated.last = chain.goes_on or chain.sides[-1]
         return self._count(stated)
 
     def _raw(self, chain: Chain) -> Prepared | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,11 @@ class Side:
         return looks.is_literal(self.items)
 
     @property
+    def zero(self) -> bool:
+        """Is it the number 0?"""
+        return len(self.items) == 1 and (self.items[0].kind, self.items[0].value) == ("number", "0")
+
+    @property
     def dotted(self) -> bool:
         """Does it have dots that stand for more of the same?"""
         return looks.has_dots(self.items)
@@ -83,6 +88,18 @@ class Chain:
     end: int
     after: str = ""
     defines: Statement | None = None
+    goes_on: Side | None = None
+    """From where a next line goes on, if not from the last side."""
+
+    @property
+    def zero_last(self) -> Chain:
+        """``0 = a = b`` as ``a = b = 0``: a condition reads the same in both directions."""
+        first, last = self.sides[0], self.sides[-1]
+        if first is None or not first.zero or last is None or last.zero:
+            return self
+        if set(self.relations) != {"="}:
+            return self
+        return replace(self, sides=(*self.sides[1:], first), goes_on=last)
 
     @property
     def written(self) -> list[Side]:
