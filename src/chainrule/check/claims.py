@@ -111,6 +111,12 @@ def introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
     )  # fmt: skip
 
 
+def brings_in(stated: Stated, sides: Sequence[Expr], kept: Sequence[int], side: int) -> bool:
+    """Is it this side alone that brings in a name? The others are compared all the same."""
+    others = [sides[k] for k in kept if k != side]
+    return introduces(stated, [sides[k] for k in kept]) and not introduces(stated, others)
+
+
 def values_of_functions(stated: Stated) -> bool:
     """``Q = Σ L(y_i, ŷ_i) = …``: an L that was never written down has its values given here."""
     return any("is read as the value" in r or ", a value for each" in r for r in stated.remarks)

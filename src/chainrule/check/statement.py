@@ -13,6 +13,7 @@ from itertools import product
 
 from chainrule.check.claims import (
     SIZES,
+    brings_in,
     by_undefined,
     claimed,
     hidden,
@@ -101,6 +102,8 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     kept = tuple(range(len(sides)))
     if not context.alone:
         kept = claimed(sides)
+        if len(kept) > 2:
+            kept = tuple(k for k in kept if not brings_in(stated, sides, kept, k)) or kept
         if len(kept) < 2 or introduces(stated, [sides[k] for k in kept]):
             return at_solution(sides, context)
     printed, signs = digits(stated, len(sides)), rounding(stated, relations)

@@ -9,7 +9,7 @@ from chainrule.read.latex.names import base_of, labelled, scripted
 from chainrule.read.latex.scripts import is_transpose, letter_of
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node
 from chainrule.read.latex.tidy import tidy
-from chainrule.read.syntax import Node
+from chainrule.read.syntax import Node, copied
 
 
 def _is_d(r: Reader, item: Item | None) -> bool:
@@ -85,10 +85,25 @@ def _first(r: Reader, f: Node, by: list[Item], at: int, end: int) -> Node:
         inner = f.args[0] if f.op == "call" and f.value == ("vec", 0) else f
         return Node("grad", [inner, x.args[0]], at, end, "vec")
     chosen = "row" if turned else layout(r)
+    power = _by_power(x, f, at, end)
+    if power is not None:
+        return power
     if x.op == "transpose" and x.args[0].op == "entry":  # by x_i, row i of X as a column
         row = Node("grad", [f, x.args[0]], at, end)
         return row if chosen else Node("transpose", [row], at, end)
     return Node("grad", [f, x], at, end, chosen)
+
+
+def _by_power(x: Node, f: Node, at: int, end: int) -> Node | None:
+    """``∂f/∂σ²`` is ``∂f/∂σ / (2σ)``: the variance is a variable as good as its root."""
+    if x.op != "pow" or x.args[0].op != "name" or x.args[1].op != "number":
+        return None
+    power = x.args[1].value
+    if power < 2 or power.denominator != 1:
+        return None
+    slope = Node("pow", [copied(x.args[0]), Node("number", [], at, end, power - 1)], at, end)
+    below = Node("mul", [copied(x.args[1]), slope], at, end)
+    return Node("div", [Node("grad", [f, x.args[0]], at, end), below], at, end)
 
 
 LAYOUT = "layout"

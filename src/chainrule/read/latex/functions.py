@@ -137,7 +137,11 @@ def _bare_argument(r: Reader, cursor: Cursor, item: Item) -> Node:
     while starts(cursor.peek()):
         following = cursor.peek()
         assert following is not None
-        if known_function(r, following) is not None or following.kind == "fraction":
+        density = item.value == "\\log" or item.value == "\\ln"
+        density = density and cursor.items[start].kind == "fraction"
+        if density and known_function(r, following) == "exp":
+            r.remark(f"{item.value} is taken of the fraction times the exponential behind it")
+        elif known_function(r, following) is not None or following.kind == "fraction":
             break
         nodes.append(factor(r, cursor))
         stops.append(cursor.at)
@@ -150,7 +154,6 @@ def _bare_argument(r: Reader, cursor: Cursor, item: Item) -> Node:
         if taken:
             cursor.at = stops[0]
             nodes = nodes[:1]
-    del start
     if len(nodes) == 1:
         return nodes[0]
     return Node("mul", nodes, nodes[0].at, nodes[-1].end)
@@ -245,6 +248,11 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     if following is None or following.kind != "fence" or following.value not in ("()", "[]"):
         return None
     name = base.name
+    value = name in r.known and name not in r.known.parameters and _several(following)
+    if value and following.value == "()":  # J(w, b) of a J that is written down is J
+        cursor.take()
+        node = name_node(name, item.at, following.end)
+        return scripted(r, scripted(r, node, base.scripts, item), following.scripts, following)
     if any(is_symbol(i, "…") for i in following.body):  # p(x_1, …, x_n): that of all of them
         cursor.take()
         _count(r, following)

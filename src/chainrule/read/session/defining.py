@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr
 from chainrule.read.declare import kind_of
-from chainrule.read.latex.known import Choices
+from chainrule.read.latex.known import Choices, Known
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.session import looks
 from chainrule.read.session.scope import Scope
@@ -73,6 +73,35 @@ def defined_by(chain: Chain, scope: Scope, once: bool = False) -> Statement | No
     if any(name in looks.names(node) for node in trees):
         return None  # x = x + 1 is an equation
     return None if runs_back(scope, name, trees) else found
+
+
+ACCENTS = ("_bar", "_hat", "_tilde")
+
+
+def also_named(sides: Sequence[Side], scope: Scope) -> tuple[list[Side], list[Statement]]:
+    """``x̄`` in ``μ̂ = x̄ = \\frac{1}{n} Σ x_i``: the sides without new names, and these names.
+
+    At the end of a chain a name may be what it is compared with, unless it has an accent.
+    """
+    kept: list[Side] = []
+    found: list[Statement] = []
+    known = scope.known()
+    for k, side in enumerate(sides):
+        name = _bare_name(side, known) if len(sides) > 1 else None
+        taken = scope.declared.keys() | scope.definitions.keys() | scope.seen.keys()
+        last = k == len(sides) - 1 and not str(name).endswith(ACCENTS)
+        if name is None or name in taken or last or len(kept) + len(sides) - k == 1:
+            kept.append(side)
+        else:
+            found.append(Statement(name, Node("number", [], side.at, side.end, 0), side.at))
+    return kept, found
+
+
+def _bare_name(side: Side, known: Known) -> str | None:
+    with suppress(ChainruleError):
+        node = side.tree(known, Choices())[0]
+        return str(node.value) if node.op == "name" else None
+    return None
 
 
 def take_former(chain: Chain, scope: Scope, stated: Stated) -> None:

@@ -19,7 +19,14 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
-from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
+from chainrule.read.session.defining import (
+    Forms,
+    also_named,
+    chain_of,
+    defined_by,
+    enter,
+    take_former,
+)
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
 from chainrule.read.session.membership import membership, says_again
@@ -307,8 +314,11 @@ class Session:
             stated.kind, stated.name = "value", name
             scope.values[name] = stated.sides[0].expr
             return
+        sides, others = also_named(sides, scope)
         try:
             self._in_parts(sides, stated, defines, 1)
+            for other in others:  # μ̂ = x̄ = … says what x̄ is, too
+                self._in_parts(sides, Stated("definition", stated.text, 0, 0), other, 1)
             if len(sides) > 1 and any(VALUE_FOR_EACH in r for r in stated.remarks):
                 with suppress(ChainruleError):  # better what is written out
                     self._in_parts([*sides[1:], sides[0]], stated, defines, 1)
