@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.check.context import ZERO, Context
-from chainrule.check.layouts import derivative_nodes, has_derivative
+from chainrule.check.layouts import Convention, derivative_nodes, has_derivative, written_out
 from chainrule.dims import ONE
+from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
@@ -42,7 +43,7 @@ def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None
 def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
     """An undeclared variable on one side only, by which nothing is differentiated."""
     by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
-    tables = [set(symbols(s)) for s in sides if s != ZERO]
+    tables = [set(symbols(_differentiated(s))) for s in sides if s != ZERO]
     for name in sorted(set().union(*tables)):
         there = sum(name in t for t in tables)
         free = name not in by and name not in context.declared and name[:1] != "d"
@@ -50,6 +51,14 @@ def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | 
         if there == 1 < len(tables) and free and not hidden(stated, name):
             return name
     return None
+
+
+def _differentiated(side: Expr) -> Expr:
+    """With derivatives taken: what falls away there need not stand on the other side."""
+    try:
+        return written_out(side, Convention()) if has_derivative(side) else side
+    except ChainruleError:
+        return side
 
 
 def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> str | None:

@@ -82,6 +82,8 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
         return None
     sides = stated.expressions
     relations = stated.relations[-(len(sides) - 1) :]
+    if sides[0] == ZERO and len(sides) == 2:
+        sides = sides[::-1]
     solved = concluded(stated, context.before)
     if solved:
         return at_conclusion(solved, stated, context)
@@ -102,7 +104,7 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     kept = tuple(range(len(sides)))
     if not context.alone:
         kept = claimed(sides)
-        if len(kept) > 2:
+        if len(kept) > 2 and set(relations) == {"="}:
             kept = tuple(k for k in kept if not brings_in(stated, sides, kept, k)) or kept
         if len(kept) < 2 or introduces(stated, [sides[k] for k in kept]):
             return at_solution(sides, context)

@@ -248,8 +248,8 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     if following is None or following.kind != "fence" or following.value not in ("()", "[]"):
         return None
     name = base.name
-    value = name in r.known and name not in r.known.parameters and _several(following)
-    if value and following.value == "()":  # J(w, b) of a J that is written down is J
+    value = name in r.known and name not in r.known.parameters and following.value == "()"
+    if value and any(is_symbol(i, ",") for i in following.body):  # J(w, b) of a J that is written down is J
         cursor.take()
         node = name_node(name, item.at, following.end)
         return scripted(r, scripted(r, node, base.scripts, item), following.scripts, following)

@@ -416,7 +416,7 @@ class Session:
         stated.introduced = tuple(
             n
             for n in dict.fromkeys(n for one in read.readings for n in one.variables)
-            if n not in scope.seen and n not in scope.declared
+            if n not in scope.seen and n not in scope.declared and not scope.written(n, read.used)
         )
         scope.counts.update(read.counts)
         if any(r.startswith("CE(") for r in read.remarks):
