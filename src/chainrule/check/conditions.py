@@ -88,11 +88,11 @@ def candidates(*sides: Expr) -> Iterator[Condition]:
         for trait, text in _SQUARE[1:]:
             yield _one(v, trait, text, far_fetched=True)
         yield _one(v, "positive_definite", "{} positive definite")
-    for a, b in combinations([*square, *oblong][:MOST_FACTORS], 2):  # the factors of an SVD
-        sizes = {str(v.shape[1]): str(v.shape[0]) for v in (a, b) if v in oblong}
+    for both in combinations([*square, *oblong][:MOST_FACTORS], 2):  # the factors of an SVD
+        sizes = {str(v.shape[1]): str(v.shape[0]) for v in both if v in oblong}
         if not sizes.keys() & set(sizes.values()):
-            yield Condition(f"{a.name} and {b.name} orthogonal",
-                            {v: with_trait(v, "orthogonal") for v in (a, b)}, sizes,
+            yield Condition(" and ".join(v.name for v in both) + " orthogonal",
+                            {v: with_trait(v, "orthogonal") for v in both}, sizes,
                             far_fetched=True)  # fmt: skip
 
 

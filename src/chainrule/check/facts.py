@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.check.assume import solved
 from chainrule.check.claims import is_bare
 from chainrule.check.compare import same_at
@@ -20,6 +22,7 @@ from chainrule.check.rough import Board, solid
 from chainrule.check.verdict import Claim, Counterexample, Verdict, unknown
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, symbols
+from chainrule.numeric.special import Array
 from chainrule.ops import sub
 from chainrule.read.session import Stated
 from chainrule.write import plain
@@ -72,6 +75,11 @@ def under_facts(claim: Claim, found: Verdict, facts: Sequence[Fact]) -> Verdict 
             boards = _boards(residuals, left, right)
     except ChainruleError:
         return None
+    if not boards and len(about) > 1:  # one may say the same as another: each for itself
+        for fact in about:
+            one = under_facts(claim, found, [fact])
+            if one is not None and one.kind == "true_if":
+                return one
     if not boards:
         return unknown(f"this may rest on {said}, for which no values were found")
     differ = [b for b in boards if not same_at(left, right, b)]
@@ -110,11 +118,15 @@ def _boards(residuals: Sequence[Expr], left: Expr, right: Expr) -> list[Board]:
         if sum(board.point.values[v.name].size for v in variables) > LONGEST:
             continue
         found = solved(residuals, variables, board.point)
-        if found is not None and found.value(left) is not None and found.value(right) is not None:
+        if found is not None and all(_finite(found.value(s)) for s in (left, right)):
             out.append(found)
         if len(out) >= ENOUGH:
             break
     return out
+
+
+def _finite(value: Array | None) -> bool:
+    return value is not None and bool(np.isfinite(value).all())
 
 
 def _example(left: Expr, right: Expr, sides: Sequence[Expr], board: Board) -> Counterexample | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from chainrule.check.rough import OVER, rough
 from chainrule.check.verdict import Claim
 from chainrule.errors import ChainruleError, ParseError, ShapeError, UnsupportedError
-from chainrule.expr import Expr, node, number, symbol
+from chainrule.expr import Expr, node, number, size_names, symbol
 from chainrule.ops import constant, transpose
 from chainrule.read.build import one as built
 from chainrule.read.build import reached, variable
@@ -71,6 +71,8 @@ def read_sides(
             made = rough_sides(before, sides, declared, macros)
         except (KeyError, AttributeError, AssertionError, ValueError):
             raise error from None
+        if any(n.startswith("?") for n in size_names(*made.exprs)):
+            raise error from None  # an index without an end, say
         return replace(made, error=error)
 
 

@@ -177,6 +177,8 @@ def _by_context(
         return unknown(f"{', '.join(nowhere.values())} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
+        if earlier.verdict.kind == "true" and not context.alone:
+            return earlier.finished()  # rewritten, and set to zero
         if earlier.holds or at_solution(sides[:-1], context) is not None:
             slip = Slip("spurious_equation", "the '= 0' at the end does not hold")
             left = named(names, sides[-2])

@@ -249,7 +249,7 @@ def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
         return None
     name = base.name
     value = name in r.known and name not in r.known.parameters and following.value == "()"
-    if value and any(is_symbol(i, ",") for i in following.body):  # J(w, b) of a J that is written down is J
+    if value and any(is_symbol(i, ",") for i in following.body):  # J(w, b) of a known J is J
         cursor.take()
         node = name_node(name, item.at, following.end)
         return scripted(r, scripted(r, node, base.scripts, item), following.scripts, following)

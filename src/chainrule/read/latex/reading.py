@@ -162,8 +162,11 @@ def defined_name(line: Line) -> tuple[str, tuple[str, ...]] | None:
 
 def _is_power(scripts: list[Script]) -> bool:
     """The square of ``\\sigma^2``."""
-    return len(scripts) == 1 and scripts[0][0] == "sup" and [
-        i.kind for i in scripts[0][1]] == ["number"]
+    return (
+        len(scripts) == 1
+        and scripts[0][0] == "sup"
+        and [i.kind for i in scripts[0][1]] == ["number"]
+    )
 
 
 def defined_as(line: Line, known: Known) -> Statement | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chainrule.errors import ChainruleError
-from chainrule.expr import Expr
+from chainrule.expr import Expr, number
 from chainrule.read.declare import Declaration
 from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.mlist import Item
@@ -205,8 +205,8 @@ class Stated:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """Values of the sides."""
-        return tuple(side.expr for side in self.sides)
+        """Values of the sides; zeros of any size are 0."""
+        return tuple(number(0) if s.expr.op == "zeros" else s.expr for s in self.sides)
 
 
 def closed(text: str, at: int, end: int) -> int:
