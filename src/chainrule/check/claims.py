@@ -43,12 +43,14 @@ def perhaps_entry(sides: Sequence[Expr], declared: frozenset[str]) -> str | None
 def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | None:
     """An undeclared variable on one side only, by which nothing is differentiated."""
     by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
-    tables = [set(symbols(_differentiated(s))) for s in sides if s != ZERO]
+    tables = [set(symbols(s)) for s in sides if s != ZERO]
+    taken = [set(symbols(_differentiated(s))) for s in sides if s != ZERO]
     for name in sorted(set().union(*tables)):
         there = sum(name in t for t in tables)
         free = name not in by and name not in context.declared and name[:1] != "d"
         free = free or name in context.solutions
-        if there == 1 < len(tables) and free and not hidden(stated, name):
+        gone = not any(name in t for t in taken)
+        if there == 1 < len(tables) and free and not gone and not hidden(stated, name):
             return name
     return None
 

@@ -31,6 +31,7 @@ Fact = tuple[Expr, Expr]
 TRIALS = 8
 ENOUGH = 3
 SECONDS = 1.5
+TINY = 1e-9
 LONGEST = 40  # entries of the variables that are solved for
 
 
@@ -73,13 +74,11 @@ def under_facts(claim: Claim, found: Verdict, facts: Sequence[Fact]) -> Verdict 
         residuals = [solid(sub(a, b)) for a, b in about]
         with quiet():
             boards = _boards(residuals, left, right)
+            for one in residuals if len(residuals) > 1 and not boards else ():
+                # where one says the same as another, both cannot be solved for at once
+                boards = boards or [b for b in _boards([one], left, right) if _holds(residuals, b)]
     except ChainruleError:
         return None
-    if not boards and len(about) > 1:  # one may say the same as another: each for itself
-        for fact in about:
-            one = under_facts(claim, found, [fact])
-            if one is not None and one.kind == "true_if":
-                return one
     if not boards:
         return unknown(f"this may rest on {said}, for which no values were found")
     differ = [b for b in boards if not same_at(left, right, b)]
@@ -123,6 +122,11 @@ def _boards(residuals: Sequence[Expr], left: Expr, right: Expr) -> list[Board]:
         if len(out) >= ENOUGH:
             break
     return out
+
+
+def _holds(residuals: Sequence[Expr], board: Board) -> bool:
+    values = [board.value(r) for r in residuals]
+    return all(v is not None and bool((abs(v) < TINY).all()) for v in values)
 
 
 def _finite(value: Array | None) -> bool:
