@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from chainrule.check.context import ZERO, Context
-from chainrule.check.layouts import derivative_nodes, has_derivative
+from chainrule.check.layouts import Convention, derivative_nodes, has_derivative, written_out
 from chainrule.dims import ONE
+from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.read.latex.functions import AS_PRODUCT
 from chainrule.read.names import FAMILY
@@ -111,14 +112,24 @@ def one_sided(stated: Stated, sides: Sequence[Expr], context: Context) -> str | 
         }
     by = {e.args[1].name for e in derivative_nodes(*sides) if e.args[1].op == "symbol"}
     tables = [set(symbols(s)) for s in sides if s != ZERO]
+    taken = [set(symbols(_differentiated(s))) for s in sides if s != ZERO]
     for name in sorted(set().union(*tables)):
         there = sum(name in t for t in tables)
         free = name not in by and name not in context.declared and name[:1] != "d"
         free = free or name in context.solutions
         free = free and (written is None or name in written)
-        if there == 1 < len(tables) and free and not hidden(stated, name):
+        gone = not any(name in t for t in taken)
+        if there == 1 < len(tables) and free and not gone and not hidden(stated, name):
             return name
     return None
+
+
+def _differentiated(side: Expr) -> Expr:
+    """With derivatives taken: what falls away there need not stand on the other side."""
+    try:
+        return written_out(side, Convention()) if has_derivative(side) else side
+    except ChainruleError:
+        return side
 
 
 def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> str | None:
@@ -182,6 +193,12 @@ def introduces(stated: Stated, sides: Sequence[Expr]) -> bool:
     )  # fmt: skip
 
 
+def brings_in(stated: Stated, sides: Sequence[Expr], kept: Sequence[int], side: int) -> bool:
+    """Is it this side alone that brings in a name? The others are compared all the same."""
+    others = [sides[k] for k in kept if k != side]
+    return introduces(stated, [sides[k] for k in kept]) and not introduces(stated, others)
+
+
 def values_of_functions(stated: Stated) -> bool:
     """``Q = Σ L(y_i, ŷ_i) = …``: an L that was never written down has its values given here."""
     return any("is read as the value" in r or ", a value for each" in r for r in stated.remarks)
@@ -190,6 +207,20 @@ def values_of_functions(stated: Stated) -> bool:
 def hidden(stated: Stated, name: str) -> bool:
     """Part of the general instance of a function that is defined nowhere."""
     return any(name.startswith(f"{f}_weights") for f in stated.unspecified)
+
+
+def unwritten(stated: Stated, sides: Sequence[Expr]) -> dict[int, str]:
+    """Sides with a function that is defined nowhere and stands in no other side, by number.
+
+    ``∂L/∂W = 2W`` tells what L is like; nothing is known of it that could make this wrong.
+    """
+    out: dict[int, str] = {}
+    tables = [symbols(s) for s in sides]
+    for f in stated.unspecified:
+        where = [k for k, t in enumerate(tables) if any(n.startswith(f"{f}_weights") for n in t)]
+        if len(where) == 1 < len(sides):
+            out.setdefault(where[0], f)
+    return out
 
 
 def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:

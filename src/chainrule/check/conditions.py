@@ -30,6 +30,7 @@ _SIGNED = frozenset({"abs", "sign", "log", "sqrt", "relu", "step", "pow", "epow"
 
 
 MOST_SIZES = 6
+MOST_FACTORS = 4
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,12 @@ def candidates(*sides: Expr) -> Iterator[Condition]:
         for trait, text in _SQUARE[1:]:
             yield _one(v, trait, text, far_fetched=True)
         yield _one(v, "positive_definite", "{} positive definite")
+    for both in combinations([*square, *oblong][:MOST_FACTORS], 2):  # the factors of an SVD
+        sizes = {str(v.shape[1]): str(v.shape[0]) for v in both if v in oblong}
+        if not sizes.keys() & set(sizes.values()):
+            yield Condition(" and ".join(v.name for v in both) + " orthogonal",
+                            {v: with_trait(v, "orthogonal") for v in both}, sizes,
+                            far_fetched=True)  # fmt: skip
 
 
 def _one(v: Expr, trait: str, text: str, far_fetched: bool = False) -> Condition:

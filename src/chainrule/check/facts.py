@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.check.assume import solved
 from chainrule.check.claims import is_bare
 from chainrule.check.compare import same_at
@@ -20,6 +22,7 @@ from chainrule.check.rough import Board, solid
 from chainrule.check.verdict import Claim, Counterexample, Verdict, unknown
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, symbols
+from chainrule.numeric.special import Array
 from chainrule.ops import sub
 from chainrule.read.session import Stated
 from chainrule.write import plain
@@ -28,6 +31,7 @@ Fact = tuple[Expr, Expr]
 TRIALS = 8
 ENOUGH = 3
 SECONDS = 1.5
+TINY = 1e-9
 LONGEST = 40  # entries of the variables that are solved for
 
 
@@ -70,6 +74,9 @@ def under_facts(claim: Claim, found: Verdict, facts: Sequence[Fact]) -> Verdict 
         residuals = [solid(sub(a, b)) for a, b in about]
         with quiet():
             boards = _boards(residuals, left, right)
+            for one in residuals if len(residuals) > 1 and not boards else ():
+                # where one says the same as another, both cannot be solved for at once
+                boards = boards or [b for b in _boards([one], left, right) if _holds(residuals, b)]
     except ChainruleError:
         return None
     if not boards:
@@ -110,11 +117,20 @@ def _boards(residuals: Sequence[Expr], left: Expr, right: Expr) -> list[Board]:
         if sum(board.point.values[v.name].size for v in variables) > LONGEST:
             continue
         found = solved(residuals, variables, board.point)
-        if found is not None and found.value(left) is not None and found.value(right) is not None:
+        if found is not None and all(_finite(found.value(s)) for s in (left, right)):
             out.append(found)
         if len(out) >= ENOUGH:
             break
     return out
+
+
+def _holds(residuals: Sequence[Expr], board: Board) -> bool:
+    values = [board.value(r) for r in residuals]
+    return all(v is not None and bool((abs(v) < TINY).all()) for v in values)
+
+
+def _finite(value: Array | None) -> bool:
+    return value is not None and bool(np.isfinite(value).all())
 
 
 def _example(left: Expr, right: Expr, sides: Sequence[Expr], board: Board) -> Counterexample | None:

@@ -11,7 +11,7 @@ from chainrule.check.rough import OVER, rough
 from chainrule.check.verdict import Claim
 from chainrule.dims import dim
 from chainrule.errors import ChainruleError, ParseError, ShapeError, UnsupportedError
-from chainrule.expr import Expr, node, number, symbol
+from chainrule.expr import Expr, node, number, size_names, symbol
 from chainrule.ops import constant, transpose
 from chainrule.read.build import one as built
 from chainrule.read.build import reached, variable
@@ -73,6 +73,8 @@ def read_sides(
             made = rough_sides(before, sides, declared, macros)
         except (KeyError, AttributeError, AssertionError, ValueError):
             raise error from None
+        if any(n.startswith("?") for n in size_names(*made.exprs)):
+            raise error from None  # an index without an end, say
         return replace(made, error=error)
 
 

@@ -38,11 +38,11 @@ def at_solution(sides: Sequence[Expr], context: Context) -> Verdict | None:
 
 
 def stationarity(stated: Stated) -> Expr | None:
-    """The derivative that a statement sets to zero."""
+    """What a statement sets to zero: the derivative, as it is written out there."""
     sides = stated.expressions
     if len(sides) < 2 or sides[-1] != ZERO or not derivative_nodes(sides[0]):
         return None
-    return sides[0]
+    return sides[0] if derivative_nodes(sides[-2]) else sides[-2]
 
 
 def where_zero(claim: Claim, names: Mapping[str, Expr], context: Context) -> Verdict | None:

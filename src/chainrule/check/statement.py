@@ -13,6 +13,7 @@ from itertools import product
 
 from chainrule.check.claims import (
     SIZES,
+    brings_in,
     by_undefined,
     claimed,
     introduces,
@@ -27,6 +28,7 @@ from chainrule.check.claims import (
     undetermined,
     unrelated,
     unsaid,
+    unwritten,
     values_of_functions,
 )
 from chainrule.check.context import ZERO, Context, first_draft, names_of
@@ -88,13 +90,15 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
         return None
     sides = stated.expressions
     relations = stated.relations[-(len(sides) - 1) :]
+    if sides[0] == ZERO and len(sides) == 2:
+        sides = sides[::-1]
     solved = concluded(stated, context.before)
     if solved:
         return at_conclusion(solved, stated, context)
     if sides[-1] == ZERO and (has_derivative(*sides) or len(sides) == 2):
         sides, relations = sides[:-1], relations[:-1]
-        if len(sides) < 2:
-            return None  # a condition to be solved, not a claim
+        if len(sides) < 2:  # a condition to be solved, not a claim, but its parts must conform
+            return _unread(stated, context) if stated.misfit else None
     beyond = out_of_range(sides)
     if beyond is not None:
         return beyond
@@ -108,6 +112,8 @@ def _verdict(stated: Stated, context: Context) -> Verdict | None:
     kept = tuple(range(len(sides)))
     if not context.alone:
         kept = claimed(sides)
+        if len(kept) > 2 and set(relations) == {"="}:
+            kept = tuple(k for k in kept if not brings_in(stated, sides, kept, k)) or kept
         if len(kept) < 2 or introduces(stated, [sides[k] for k in kept]):
             return at_solution(sides, context)
     printed, signs = digits(stated, len(sides)), rounding(stated, relations)
@@ -127,6 +133,12 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
             return unknown(str(undetermined(sides[open_[0]], sides, settled)))
+        claim = Claim(tuple(claim.sides[k] for k in kept))
+        sides = tuple(sides[k] for k in kept)
+    unknown_functions = unwritten(stated, sides)
+    if unknown_functions and len(sides) - len(unknown_functions) > 1:
+        open_ = [*open_, *unknown_functions]
+        kept = [k for k in range(len(sides)) if k not in unknown_functions]
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
     found = first_draft(claim, names, context)
@@ -190,8 +202,12 @@ def _by_context(
         return unknown(str(told_of(stated, sides[step : step + 2])))
     if stated.unspecified and by_undefined(sides, stated.unspecified):
         return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
+    if found.kind == "false" and (nowhere := unwritten(stated, sides)):
+        return unknown(f"{', '.join(nowhere.values())} is defined nowhere, so this is open")
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
+        if earlier.verdict.kind == "true" and not context.alone:
+            return earlier.finished()  # rewritten, and set to zero
         if earlier.holds or at_solution(sides[:-1], context) is not None:
             slip = Slip("spurious_equation", "the '= 0' at the end does not hold")
             left = named(names, sides[-2])
@@ -302,12 +318,16 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     except ChainruleError as failure:
         return unknown(failure)
     sides = found.exprs
-    if sides[-1] == ZERO and has_derivative(*sides):
+    to_solve = sides[-1] == ZERO and len(sides) == 2
+    if sides[-1] == ZERO and has_derivative(*sides) and len(sides) > 2:
         sides = sides[:-1]
     if len(claimed(sides)) < 2 and not symbols(*sides).keys() <= context.declared:
         return unknown(stated.error) if stated.error is not None else None
     claim = Claim(sides, ("=",) * (len(sides) - 1), sources=tuple(w for _, w in raw.sides))
-    return _judged(claim, stated, context, found.names)
+    verdict = _judged(claim, stated, context, found.names)
+    if to_solve and verdict.kind != "ill_formed":
+        return unknown(found.error) if found.error is not None else None
+    return verdict
 
 
 def _definition(stated: Stated, context: Context) -> Verdict | None:

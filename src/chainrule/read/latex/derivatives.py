@@ -10,7 +10,7 @@ from chainrule.read.latex.names import base_of, labelled, scripted
 from chainrule.read.latex.scripts import is_transpose, letter_of
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node
 from chainrule.read.latex.tidy import tidy
-from chainrule.read.syntax import Node
+from chainrule.read.syntax import Node, copied
 
 _MOVING = re.compile(r"(?<![A-Za-z\\])d\s*(\\(mathbf|boldsymbol|bm)\s*\{?)?[A-Zxyzw]")
 """A differential: with one in the formula, ``d (XY)`` is one too."""
@@ -92,6 +92,9 @@ def _first(r: Reader, f: Node, by: list[Item], at: int, end: int) -> Node:
     if x.op == "call" and x.value == ("vec", 0):
         return _by_vec(r, f, x.args[0], at, end)
     chosen = "row" if turned else layout(r)
+    power = _by_power(x, f, at, end)
+    if power is not None:
+        return power
     if x.op == "transpose" and x.args[0].op == "entry":  # by x_i, row i of X as a column
         row = Node("grad", [f, x.args[0]], at, end)
         return row if chosen else Node("transpose", [row], at, end)
@@ -106,6 +109,18 @@ def _by_vec(r: Reader, f: Node, x: Node, at: int, end: int) -> Node:
     turned = r.choices.pick("by vec", "∂vec F/∂vec X is read with outputs as rows",
                             "∂vec F/∂vec X is read with outputs as columns")  # fmt: skip
     return Node("transpose", [jacobian], at, end) if turned else jacobian
+
+
+def _by_power(x: Node, f: Node, at: int, end: int) -> Node | None:
+    """``∂f/∂σ²`` is ``∂f/∂σ / (2σ)``: the variance is a variable as good as its root."""
+    if x.op != "pow" or x.args[0].op != "name" or x.args[1].op != "number":
+        return None
+    power = x.args[1].value
+    if power < 2 or power.denominator != 1:
+        return None
+    slope = Node("pow", [copied(x.args[0]), Node("number", [], at, end, power - 1)], at, end)
+    below = Node("mul", [copied(x.args[1]), slope], at, end)
+    return Node("div", [Node("grad", [f, x.args[0]], at, end), below], at, end)
 
 
 LAYOUT = "layout"

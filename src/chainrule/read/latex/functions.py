@@ -138,7 +138,11 @@ def _bare_argument(r: Reader, cursor: Cursor, item: Item) -> Node:
     while starts(cursor.peek()):
         following = cursor.peek()
         assert following is not None
-        if known_function(r, following) is not None or following.kind == "fraction":
+        density = item.value == "\\log" or item.value == "\\ln"
+        density = density and cursor.items[start].kind == "fraction"
+        if density and known_function(r, following) == "exp":
+            r.remark(f"{item.value} is taken of the fraction times the exponential behind it")
+        elif known_function(r, following) is not None or following.kind == "fraction":
             break
         nodes.append(factor(r, cursor))
         stops.append(cursor.at)
@@ -151,7 +155,6 @@ def _bare_argument(r: Reader, cursor: Cursor, item: Item) -> Node:
         if taken:
             cursor.at = stops[0]
             nodes = nodes[:1]
-    del start
     if len(nodes) == 1:
         return nodes[0]
     return Node("mul", nodes, nodes[0].at, nodes[-1].end)
@@ -242,9 +245,15 @@ def _cross_entropy(r: Reader, args: list[Node], item: Item, end: int) -> Node:
 def applied(r: Reader, cursor: Cursor, base: Base, item: Item) -> Node | None:
     """``f(x)``, ``\\phi'(z)``, ``\\sigma(z)``: a letter with an argument in brackets behind it."""
     following = cursor.peek()
+    _no_expectation(r, base, item, following)
     if following is None or following.kind != "fence" or following.value not in ("()", "[]"):
         return None
     name = base.name
+    value = name in r.known and name not in r.known.parameters and following.value == "()"
+    if value and any(is_symbol(i, ",") for i in following.body):  # J(w, b) of a known J is J
+        cursor.take()
+        node = name_node(name, item.at, following.end)
+        return scripted(r, scripted(r, node, base.scripts, item), following.scripts, following)
     if any(is_symbol(i, "…") for i in following.body):  # p(x_1, …, x_n): that of all of them
         cursor.take()
         _count(r, following)
@@ -310,6 +319,22 @@ def _by_itself(item: Item, fence: Item) -> bool:
         letter_of(i) == own and (after is None or after.kind != "fence")
         for i, after in zip(fence.body, following, strict=True) if not i.scripts
     )  # fmt: skip
+
+
+MOMENTS = {"E": "an expectation", "V": "a variance", "P": "a probability"}
+"""Letters of operators on random variables."""
+DOUBLE = frozenset({"mathbb", "mathds", "mathbbm"})
+
+
+def _no_expectation(r: Reader, base: Base, item: Item, following: Item | None) -> None:
+    """``\\mathbb{E}[x]``, ``E[x]``, ``\\mathbb{V}(x)`` are no products."""
+    letter = letter_of(item.body[0]) if item.kind == "font" and item.body else letter_of(item)
+    if letter not in MOMENTS or base.name in r.known:
+        return
+    bracket = following.value if following is not None and following.kind == "fence" else ""
+    double = item.kind == "font" and item.value in DOUBLE
+    if (double and (bracket or letter == "E")) or (letter == "E" and bracket == "[]"):
+        raise r.refuse(f"{MOMENTS[letter]} is not supported", item)
 
 
 def _is_operator(item: Item) -> bool:

@@ -74,7 +74,19 @@ def _rows(rows: list[list[list[Item]]]) -> list[list[Item]]:
         if any(i.kind == "environment" and i.value in JOINED for i in cells):
             out.extend(_opened(cells))
         else:
-            out.append(cells)
+            out.append(_unboxed(cells))
+    return out
+
+
+def _unboxed(cells: list[Item]) -> list[Item]:
+    """A box or face around a whole statement, ``\\boxed{w = A b}``, is no part of it."""
+    out: list[Item] = []
+    for item in cells:
+        whole = item.kind in ("font", "group") and not item.scripts
+        if whole and any(is_symbol(i, *CHAIN, *ORDER, *ARROWS) for i in item.body):
+            out.extend(_unboxed(item.body))
+        else:
+            out.append(item)
     return out
 
 
@@ -92,7 +104,7 @@ def _opened(cells: list[Item]) -> list[list[Item]]:
                     out.append([])
                 out[-1].extend(row)
         else:
-            out[-1].append(item)
+            out[-1].extend(_unboxed([item]))
     return out
 
 
@@ -100,6 +112,7 @@ def _chunks(row: list[Item]) -> list[tuple[list[Item], str]]:
     """Statements of a row: split at commas, wide spaces, words and arrows."""
     out: list[tuple[list[Item], str]] = [([], "")]
     colon = any(is_symbol(i, ":") for i in row)
+    row = _without_st(row)
     for n, item in enumerate(row):
         if is_symbol(item, ",", ";", "␣") or _is_prose(item):
             out.append(([], ""))
@@ -115,6 +128,16 @@ def _chunks(row: list[Item]) -> list[tuple[list[Item], str]]:
         if n and not arrow and items and is_symbol(items[0], *CHAIN):
             out[n] = (items[1:], arrow)
     return _names_before_sets([c for c in out if c[0] or c[1]])
+
+
+def _without_st(row: list[Item]) -> list[Item]:
+    """``s.t.``, set as letters, parts what stands before it from a condition."""
+    out = list(row)
+    for n in range(len(row) - 3):
+        s, dot, t, end = row[n : n + 4]
+        if (s.value, t.value) == ("s", "t") and is_symbol(dot, ".") and is_symbol(end, "."):
+            out[n : n + 4] = [Item("symbol", ",", s.at, s.at)] * 4
+    return out
 
 
 def _is_prose(item: Item) -> bool:

@@ -21,7 +21,7 @@ from chainrule.read.latex.declarations import declared
 from chainrule.read.latex.functions import known_function
 from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.lines import Line, lines
-from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import base_of, labelled
 from chainrule.read.latex.scripts import FREE_INDEX, is_transpose, letter_of
 from chainrule.read.latex.state import Reader, is_symbol
@@ -140,7 +140,7 @@ def defined_name(line: Line) -> tuple[str, tuple[str, ...]] | None:
     if len(items) == 1:
         return base.name, ()
     if len(items) == 2 and items[1].kind == "fence" and items[1].value == "()":
-        names = []
+        names, powers = [], False
         if any(is_symbol(i, "…") for i in items[1].body):
             return f"{base.name}_joint", ()
         for item in items[1].body:
@@ -150,11 +150,23 @@ def defined_name(line: Line) -> tuple[str, tuple[str, ...]] | None:
             if inner is None:
                 return None
             inner = labelled(r, inner)
-            if inner.scripts:
+            powers |= _is_power(inner.scripts)
+            if inner.scripts and not _is_power(inner.scripts):
                 return None
             names.append(inner.name)
+        if powers:  # ℓ(μ, σ²) is simply ℓ
+            return (base.name, ()) if len(names) > 1 else None
         return (base.name, tuple(names)) if names else None
     return None
+
+
+def _is_power(scripts: list[Script]) -> bool:
+    """The square of ``\\sigma^2``."""
+    return (
+        len(scripts) == 1
+        and scripts[0][0] == "sup"
+        and [i.kind for i in scripts[0][1]] == ["number"]
+    )
 
 
 def defined_as(line: Line, known: Known) -> Statement | None:

@@ -96,6 +96,8 @@ def _ranges(r: Reader, sign: Item) -> list[Range] | None:
     others = [i for i in below if i.kind == "symbol" and i.value in "∈<>≤≥≠"]
     if others:
         member = [n for n, i in enumerate(below) if is_symbol(i, "∈")]
+        if member and below[0].scripts:  # x_i ∈ C
+            raise r.refuse("a sum over the members of a set is not supported; give bounds", sign)
         if len(others) == 1 and member and letter_of(below[0]) is not None:
             r.remark(f"the sum over {letter_of(below[0])} is taken over the whole range")
             return [Range(str(letter_of(below[0])))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr
 from chainrule.read.declare import kind_of
-from chainrule.read.latex.known import Choices
+from chainrule.read.latex.known import Choices, Known
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.session import looks
 from chainrule.read.session.scope import Scope
@@ -75,6 +75,35 @@ def defined_by(chain: Chain, scope: Scope, once: bool = False) -> Statement | No
     return None if runs_back(scope, name, trees) else found
 
 
+ACCENTS = ("_bar", "_hat", "_tilde")
+
+
+def also_named(sides: Sequence[Side], scope: Scope) -> tuple[list[Side], list[Statement]]:
+    """``x̄`` in ``μ̂ = x̄ = \\frac{1}{n} Σ x_i``: the sides without new names, and these names.
+
+    At the end of a chain a name may be what it is compared with, unless it has an accent.
+    """
+    kept: list[Side] = []
+    found: list[Statement] = []
+    known = scope.known()
+    for k, side in enumerate(sides):
+        name = _bare_name(side, known) if len(sides) > 1 else None
+        taken = scope.declared.keys() | scope.definitions.keys() | scope.seen.keys()
+        last = k == len(sides) - 1 and not str(name).endswith(ACCENTS)
+        if name is None or name in taken or last or len(kept) + len(sides) - k == 1:
+            kept.append(side)
+        else:
+            found.append(Statement(name, Node("number", [], side.at, side.end, 0), side.at))
+    return kept, found
+
+
+def _bare_name(side: Side, known: Known) -> str | None:
+    with suppress(ChainruleError):
+        node = side.tree(known, Choices())[0]
+        return str(node.value) if node.op == "name" else None
+    return None
+
+
 def take_former(chain: Chain, scope: Scope, stated: Stated) -> None:
     """The value that a name had before it is defined once more, for comparison."""
     if scope.defined(str(chain.defines.name if chain.defines else "")) is None:
@@ -92,6 +121,7 @@ def enter(
     forms: Forms | None,
 ) -> None:  # fmt: skip
     """A new definition: that of statement ``number``, from the first of its sides."""
+    defines = _of_one_time(defines, read, scope)
     name = str(defines.name)
     statement = Statement(
         name, read.nodes[0], defines.at, parameters=defines.parameters,
@@ -121,6 +151,20 @@ def enter(
         stated.remarks += (
             f"{name} was declared {want[0]}×{want[1]}, but its value is {have[0]}×{have[1]}",
         )
+
+
+def _of_one_time(defines: Statement, read: Read, scope: Scope) -> Statement:
+    """``P_k = (I - K_k H) P_{k-1}`` is about one time k: ``P_k`` and ``K_k`` are names there."""
+    if not defines.indices or defines.step or len(defines.indices) != 1:
+        return defines
+    (index,) = defines.indices
+    found = looks.names(read.nodes[0])
+    if not any(n.startswith(f"{defines.name}_{index}m") for n in found):
+        return defines
+    for one in found:
+        if one.endswith(f"_{index}") and one[0].isupper() and scope.seen.get(one) != "square":
+            scope.seen[one] = "matrix"
+    return replace(defines, name=f"{defines.name}_{index}", indices=())
 
 
 def _function(

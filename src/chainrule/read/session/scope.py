@@ -152,6 +152,11 @@ class Scope:
                 return candidate
         return None
 
+    def written(self, name: str, used: Sequence[str]) -> bool:
+        """Does one of these definitions hold the name, or a member of it?"""
+        inside = {n for u in used for n in names(self.definitions[u].statement.value)}
+        return name in inside or any(n.rpartition("_")[0] == name for n in inside)
+
     def below(self, name: str) -> set[str]:
         """All names that a definition rests on."""
         out: set[str] = set()

@@ -19,7 +19,14 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
-from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
+from chainrule.read.session.defining import (
+    Forms,
+    also_named,
+    chain_of,
+    defined_by,
+    enter,
+    take_former,
+)
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
 from chainrule.read.session.membership import membership, says_again, swaps
@@ -162,7 +169,7 @@ class Session:
             defines = None
             if line.kind == "chain":
                 defines = defined_as(line, self.scope.known())
-            chain = Chain(sides, relations, line.at, line.end, line.after, defines)
+            chain = Chain(sides, relations, line.at, line.end, line.after, defines).zero_last
             parts = corners(
                 replace(
                     chain, defines=defined_by(chain, self.scope, self.once) if defines else None
@@ -206,7 +213,7 @@ class Session:
             stated.error = UsageError("the formula is nested too deeply", source=text)
         if stated.kind == "unread":
             stated.remarks = ()
-        stated.last = chain.sides[-1]
+        stated.last = chain.goes_on or chain.sides[-1]
         return self._count(stated)
 
     def _raw(self, chain: Chain) -> Prepared | None:
@@ -315,8 +322,11 @@ class Session:
             stated.kind, stated.name = "value", name
             scope.values[name] = stated.sides[0].expr
             return
+        sides, others = also_named(sides, scope)
         try:
             self._in_parts(sides, stated, defines, 1)
+            for other in others:  # μ̂ = x̄ = … says what x̄ is, too
+                self._in_parts(sides, Stated("definition", stated.text, 0, 0), other, 1)
             if len(sides) > 1 and any(VALUE_FOR_EACH in r for r in stated.remarks):
                 with suppress(ChainruleError):  # better what is written out
                     self._in_parts([*sides[1:], sides[0]], stated, defines, 1)
@@ -423,7 +433,7 @@ class Session:
         stated.introduced = tuple(
             n
             for n in dict.fromkeys(n for one in read.readings for n in one.variables)
-            if n not in scope.seen and n not in scope.declared
+            if n not in scope.seen and n not in scope.declared and not scope.written(n, read.used)
         )
         scope.counts.update(read.counts)
         self._swapped(read.nodes)

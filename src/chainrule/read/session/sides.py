@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError, ShapeError
+from chainrule.expr import postorder as graph
 from chainrule.read.declare import Declaration
 from chainrule.read.latex.derivatives import LAYOUT, LAYOUT_SENTENCES, layout_of
 from chainrule.read.latex.known import Choices
 from chainrule.read.latex.reading import search
 from chainrule.read.reading import Reading, read_statements
+from chainrule.read.session.looks import base
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.shorthand import as_gradients
 from chainrule.read.session.stated import Side, unlike
-from chainrule.read.session.unspecified import losses, place, unspecified, weights
+from chainrule.read.session.unspecified import LOSSES, losses, place, unspecified, weights
 from chainrule.read.syntax import Node, Statement, copied, postorder
 
 KEPT = ("diagonal:", "apply:")
@@ -75,6 +77,11 @@ def read_sides(
         found = read_statements(
             ready.before, ready.sides, ready.declared, ready.macros, ready.counts
         )
+        if alike and defines is not None and _spread(defines, ready.nodes[0], found[0]):
+            raise _Unlike("a loss is a number", source=sides[0].text, at=sides[0].at)
+        if grown := _grown(scope, ready, found):
+            raise _Unlike(f"{grown} is a number where it is defined", source=sides[0].text,
+                          at=sides[0].at)  # fmt: skip
         if alike and unlike(found):
             raise _Unlike(
                 "the two sides have different sizes", source=sides[0].text, at=sides[0].at
@@ -108,6 +115,26 @@ def read_sides(
         assert first is not None
         raise first
     return replace(read, remarks=tuple(dict.fromkeys((*read.remarks, *decided))), taken=taken)
+
+
+NORMS = frozenset({"norm", "norm1", "norm2", "normF"})
+
+
+def _spread(defines: Statement, value: Node, found: Reading) -> bool:
+    """A loss with a norm in it that is no number: another reading is likelier."""
+    if found.expr.is_scalar or str(defines.name).casefold() not in LOSSES:
+        return False
+    return any(n.op == "apply" and n.value in NORMS for n in postorder(value))
+
+
+def _grown(scope: Scope, ready: Prepared, found: Sequence[Reading]) -> str | None:
+    """A defined number that would be none with the sizes tried here."""
+    by = [base(g.args[0]) for r in ready.nodes for g in postorder(r) if g.op == "grad"]
+    numbers = [n for n in by if scope.kinds.get(n) == "scalar" and n in ready.used]
+    if not numbers or len(numbers) < len(by):
+        return None
+    grads = (e for side in found for e in graph(side.expr) if e.op == "grad")
+    return None if all(e.args[0].is_scalar for e in grads) else numbers[0]
 
 
 @dataclass(frozen=True)

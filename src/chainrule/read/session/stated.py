@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chainrule.errors import ChainruleError
-from chainrule.expr import Expr
+from chainrule.expr import Expr, number
 from chainrule.read.declare import Declaration
 from chainrule.read.latex.known import Choices, Known
 from chainrule.read.latex.mlist import Item
@@ -68,6 +68,11 @@ class Side:
         return looks.is_literal(self.items)
 
     @property
+    def zero(self) -> bool:
+        """Is it the number 0?"""
+        return len(self.items) == 1 and (self.items[0].kind, self.items[0].value) == ("number", "0")
+
+    @property
     def dotted(self) -> bool:
         """Does it have dots that stand for more of the same?"""
         return looks.has_dots(self.items)
@@ -83,6 +88,18 @@ class Chain:
     end: int
     after: str = ""
     defines: Statement | None = None
+    goes_on: Side | None = None
+    """From where a next line goes on, if not from the last side."""
+
+    @property
+    def zero_last(self) -> Chain:
+        """``0 = a = b`` as ``a = b = 0``: a condition reads the same in both directions."""
+        first, last = self.sides[0], self.sides[-1]
+        if first is None or not first.zero or last is None or last.zero:
+            return self
+        if set(self.relations) != {"="}:
+            return self
+        return replace(self, sides=(*self.sides[1:], first), goes_on=last)
 
     @property
     def written(self) -> list[Side]:
@@ -217,8 +234,8 @@ class Stated:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """Values of the sides."""
-        return tuple(side.expr for side in self.sides)
+        """Values of the sides; zeros of any size are 0."""
+        return tuple(number(0) if s.expr.op == "zeros" else s.expr for s in self.sides)
 
 
 def closed(text: str, at: int, end: int) -> int:
