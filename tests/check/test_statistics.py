@@ -1,6 +1,5 @@
 """Likelihoods, means, dual problems and filters, as notes on statistics have them."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import pytest
@@ -125,7 +124,8 @@ def test_matrices_at_one_time_of_a_filter() -> None:
 S_k &= \mathbb{E}[e_k e_k^\top] \\
 &= (I - G_k C_k) S_{k-1} (I - G_k C_k)^\top + G_k N_k G_k^\top
 \end{align}
-$$\frac{\partial \operatorname{tr}(S_k)}{\partial G_k} = SIGN 2(I - G_k C_k) S_{k-1} C_k^\top + 2 G_k N_k$$"""
+$$\frac{\partial \operatorname{tr}(S_k)}{\partial G_k}
+= SIGN 2(I - G_k C_k) S_{k-1} C_k^\top + 2 G_k N_k$$"""
     right, wrong = last(text.replace("SIGN", "-")), last(text.replace("SIGN", ""))
     assert (right.kind, right.conditions) == ("true_if", ("N_k and S_km1 symmetric",))
     assert wrong.kind == "false"

@@ -218,9 +218,17 @@ def unwritten(stated: Stated, sides: Sequence[Expr]) -> dict[int, str]:
     tables = [symbols(s) for s in sides]
     for f in stated.unspecified:
         where = [k for k, t in enumerate(tables) if any(n.startswith(f"{f}_weights") for n in t)]
-        if len(where) == 1 < len(sides):
+        if len(where) == 1 < len(sides) and _outright(sides[where[0]]):
             out.setdefault(where[0], f)
     return out
+
+
+def _outright(side: Expr) -> bool:
+    """Is the function differentiated by its own argument, with nothing written in between?"""
+    return all(
+        any(c.op == "call" and c.args[0] is e.args[1] for c in postorder(e.args[0]))
+        for e in derivative_nodes(side)
+    )
 
 
 def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:

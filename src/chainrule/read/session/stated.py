@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from chainrule.dims import ONE
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, number
 from chainrule.read.declare import Declaration
@@ -234,8 +235,12 @@ class Stated:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """Values of the sides; zeros of any size are 0."""
-        return tuple(number(0) if s.expr.op == "zeros" else s.expr for s in self.sides)
+        """Values of the sides; zeros at the end of a chain, and vectors of them, are 0."""
+        found = tuple(side.expr for side in self.sides)
+        return tuple(
+            number(0) if e.op == "zeros" and (len(found) > 2 or ONE in e.shape) else e
+            for e in found
+        )
 
 
 def closed(text: str, at: int, end: int) -> int:
