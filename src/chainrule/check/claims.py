@@ -134,12 +134,14 @@ def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:
     ``∂L/∂z = p − y`` without a formula for L.
     """
     for f in stated.unspecified:
-        own = [{n for n in symbols(s) if n.startswith(f"{f}_weights")} for s in sides]
-        by = set().union(*own)
+        mark = f"{f}_weights"
+        by = {n for s in sides for n in symbols(s) if n.startswith(mark)}
         if len(by) > 1:
-            names = " and ".join(sorted(n.removeprefix(f"{f}_weights_") for n in by))
+            names = " and ".join(sorted(n.removeprefix(f"{mark}_") for n in by))
             return f"nothing that is written says how {names} are related"
-        if by and not all(own):
+        moved = [any(n.startswith(mark) for e in derivative_nodes(s) for n in symbols(e.args[0]))
+                 for s in sides]  # fmt: skip
+        if any(moved) and not all(moved):
             return f"nothing that is written says what {f} is"
     return None
 

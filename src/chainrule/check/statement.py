@@ -29,6 +29,7 @@ from chainrule.check.context import ZERO, Context, first_draft, names_of
 from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.draft import Draft
 from chainrule.check.facts import fixes, under_facts
+from chainrule.check.indices import in_case
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
@@ -156,6 +157,10 @@ def _by_context(
     def judged(other: Claim) -> Verdict:
         return first_draft(other, names, replace(context, budget_s=1.0), only_true=True).verdict
 
+    if stated.supposed is not None:
+        case = in_case(claim, stated.supposed, judged)
+        if case is not None:
+            return case
     if stated.unspecified and stated.raw is not None and stated.raw.back:
         mean = for_a_mean(claim, judged)
         if mean is not None:

@@ -160,6 +160,8 @@ def subscripts(items: Iterable[Item], free: bool = False) -> set[str]:
                     out |= {str(letter_of(i)) for i in value if letter_of(i)}
                 elif kind == "sup" and value and value[0].kind == "fence":
                     out |= {p.text for p in parts(value[0].body) if p.kind == "letter"}
+                elif kind == "sup":  # e^{z_i}
+                    stack.append(value)
     return out
 
 
