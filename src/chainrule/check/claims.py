@@ -146,10 +146,15 @@ def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:
     return None
 
 
-def undetermined(side: Expr, sides: Sequence[Expr]) -> str | None:
-    """A derivative of something by what it does not contain: the text does not say how it does."""
+def undetermined(side: Expr, sides: Sequence[Expr], layered: bool = False) -> str | None:
+    """A derivative of something by what it does not contain: the text does not say how it does.
+
+    Of numbered layers, those before do not contain those behind, so only variables count there.
+    """
     for e in derivative_nodes(side):
         f, x = e.args[:2]
+        if layered and f.op != "symbol":
+            continue
         if x.op == "symbol" and x.name not in symbols(f) and symbols(f) and ZERO not in sides:
             return f"nothing that is written says how this depends on {x.name}"
     return None

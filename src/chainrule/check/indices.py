@@ -1,4 +1,4 @@
-"""Claims made for two equal indices, or two different ones: ``If i = j: ∂p_i/∂z_j = p_i (1 − p_i)``.
+"""Claims made for two equal indices, or two different ones: "if i = j, ∂p_i/∂z_j = p_i (1 − p_i)".
 
 What is said of one of these cases is multiplied by the indicator of the case, so that nothing is
 compared in the other one.
@@ -35,7 +35,7 @@ def in_case(
 
 def _lengths(sides: Sequence[Expr]) -> dict[str, Dim]:
     """The axes on which indices stand."""
-    found = {}
+    found: dict[str, Dim] = {}
     for e in postorder(*sides):
         if e.op == "unit":
             length, index = e.params

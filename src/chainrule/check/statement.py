@@ -31,7 +31,7 @@ from chainrule.check.draft import Draft
 from chainrule.check.facts import fixes, under_facts
 from chainrule.check.indices import in_case
 from chainrule.check.judge import judge
-from chainrule.check.layouts import has_derivative
+from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.check.membership import verdict_on_size
 from chainrule.check.naming import named
 from chainrule.check.particular import for_a_mean, for_usual_functions
@@ -115,11 +115,12 @@ def _judged(claim: Claim, stated: Stated, context: Context, names: Mapping[str, 
     sides = claim.sides
     if any(e.op == "differential" for e in postorder(*sides)):
         claim = replace(claim, sides=_constants_fixed(sides, context.moving))
-    open_ = [k for k, s in enumerate(sides) if stated.layers is None and undetermined(s, sides)]
+    layered = stated.layers is not None
+    open_ = [k for k, s in enumerate(sides) if undetermined(s, sides, layered)]
     if open_:
         kept = [k for k in range(len(sides)) if k not in open_]
         if len(kept) < 2:
-            return unknown(str(undetermined(sides[open_[0]], sides)))
+            return unknown(str(undetermined(sides[open_[0]], sides, layered)))
         claim = Claim(tuple(claim.sides[k] for k in kept))
         sides = tuple(sides[k] for k in kept)
     found = first_draft(claim, names, context)
@@ -324,7 +325,10 @@ def _other_kinds(stated: Stated, context: Context) -> Verdict | None:
         return None
     turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
     shown = _as_matrices(stated.expressions)
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
+    met = raw.met & symbols(*stated.expressions).keys() - shown
+    if turned:  # but for a bias, which may be added to every entry
+        met &= {e.args[1].name for e in derivative_nodes(*stated.expressions)
+                if e.args[1].op == "symbol"}  # fmt: skip
     names = [
         n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
         if (n not in raw.declared or n in met) and n not in context.declared

@@ -6,7 +6,7 @@ from chainrule.errors import ChainruleError
 from chainrule.read.latex import brackets, sums
 from chainrule.read.latex.mlist import Item, Script
 from chainrule.read.latex.names import Base, indexed, scripted
-from chainrule.read.latex.scripts import FREE_INDEX, Part, is_transpose, letter_of, parts
+from chainrule.read.latex.scripts import Part, is_transpose, letter_of, parts
 from chainrule.read.latex.state import Cursor, Reader, call_node, is_symbol, name_node, number_node
 from chainrule.read.latex.symbols import FUNCTIONS, REFUSED, SCALAR_OF
 from chainrule.read.syntax import Node
@@ -17,7 +17,6 @@ SIGMOID = "sigma"
 ALWAYS = frozenset({SIGMOID, "phi", "psi", "Phi", "Psi"})
 """Letters that nobody multiplies a bracket by, unless they are declared."""
 BY_ROWS = frozenset({"softmax", "logsoftmax", "logsumexp"})
-OF_ENTRIES = BY_ROWS - {"logsumexp"}
 OF_MATRICES = frozenset({"exp", "log", "sin", "cos", "sqrt"})
 
 
@@ -166,10 +165,6 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
         one = number_node(1, item)
         rest = Node("add", [one, Node("neg", [args[0]], item.at, end)], item.at, end)
         return call_node("log", [Node("ediv", [args[0], rest], item.at, end)], item.at, end)
-    if name in OF_ENTRIES and len(args) == 1:
-        entry = _entry_of(r, name, args[0], item, end)
-        if entry is not None:
-            return entry
     if name in BY_ROWS and len(args) == 1 and _by_rows(r, name, args[0], item):
         name = f"{name}_rows"
     if name in ("max", "min") and len(args) > 2:
@@ -181,26 +176,6 @@ def _call(r: Reader, name: str, args: list[Node], item: Item, end: int, order: i
     if r.traces and name in OF_MATRICES and not ringed:  # sizes decide on tr(sin(tA))
         return Node("apply", args, item.at, end, f"{name}?")
     return call_node(name, args, item.at, end)
-
-
-def _entry_of(r: Reader, name: str, of: Node, item: Item, end: int) -> Node | None:
-    """``softmax(z_i)``: nobody takes it of a number, so it is entry i of ``softmax(z)``."""
-    if of.op == "member":
-        stem, index = of.value  # type: ignore[misc]
-    elif of.op == "entry" and of.args[0].op == "name" and len(of.value) == 1:  # type: ignore[arg-type]
-        stem, index = of.args[0].value, of.value[0]  # type: ignore[index]
-    elif of.op == "name" and of.value not in r.known:
-        stem, _, letter = str(of.value).rpartition("_")
-        if letter not in FREE_INDEX or r.known.rank(stem) not in (None, 1):
-            return None
-        index = name_node(letter, of.at, of.end)
-    else:
-        return None
-    if not stem:
-        return None
-    r.remark(f"{name} of an entry is read as that entry of {name}({stem})")
-    whole = call_node(name, [name_node(str(stem), of.at, of.end)], item.at, end)
-    return Node("entry", [whole], item.at, end, [index])
 
 
 def _by_rows(r: Reader, name: str, of: Node, item: Item) -> bool:

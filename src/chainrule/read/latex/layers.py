@@ -202,6 +202,8 @@ def _written_out(sign: Item, body: Sequence[Item], numbers: Numbers) -> list[Ite
     low, high = (int(n) for n in ends if n is not None)
     if _falls(bounds, numbers, low, high):
         range_ = range(low, high - 1, -1)
+    elif low > high:  # of no layers, or of those that a product with these bounds never meets
+        raise OutOfRangeError
     else:
         range_ = range(low, high + 1)
         if numbers.falling and sign.value == "∏":
@@ -225,8 +227,13 @@ def _written_out(sign: Item, body: Sequence[Item], numbers: Numbers) -> list[Ite
 
 def _falls(bounds: Bounds, numbers: Numbers, low: int, high: int) -> bool:
     """Does the product run from the last layer down?"""
-    letters = [(shifted(b) or ("", 0))[0] in numbers.depth for b in bounds]
-    return letters[0] if letters[0] != letters[1] else low > high
+    ends = [shifted(b) or ("", 0) for b in bounds]
+    last = [letter in numbers.depth for letter, _ in ends]
+    if last[0] != last[1]:
+        return last[0]
+    if ends[0][0] and ends[1][0] and ends[0][1] != ends[1][1]:  # k+1 … t rises, t … k+1 falls
+        return ends[0][1] < ends[1][1] and low >= high
+    return low > high
 
 
 def _bounds(sign: Item) -> Bounds | None:

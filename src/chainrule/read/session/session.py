@@ -19,7 +19,7 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
-from chainrule.read.session.byentries import by_entries, take
+from chainrule.read.session.byentries import by_entries, put_right, take
 from chainrule.read.session.defining import Forms, chain_of, defined_by, enter, take_former
 from chainrule.read.session.dotted import corners, runs
 from chainrule.read.session.layers import Layers
@@ -303,6 +303,7 @@ class Session:
         if entries is not None:
             take(*entries, chain, self.scope, stated, self.number)
             return
+        chain = put_right(chain, self.scope, self.forms)
         defines = defined_by(chain, self.scope, self.once)
         sides = chain.written
         if defines is not None:
