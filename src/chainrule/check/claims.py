@@ -9,6 +9,7 @@ from chainrule.check.context import ZERO, Context
 from chainrule.check.layouts import derivative_nodes, has_derivative
 from chainrule.dims import ONE
 from chainrule.expr import Expr, postorder, symbols
+from chainrule.read.latex.names import SLOPE
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
 
@@ -66,6 +67,8 @@ def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> s
         if not all(name in t for t in tables):
             return f"nothing here says what {name} is"
     turned = names or any(e.op == "transpose" for e in postorder(*sides))
+    if any(SLOPE in said for said in stated.remarks):
+        return None
     if _PRIMED.search(stated.source) and all(v.is_scalar for v in symbols(*sides).values()):
         return "these primes are no transposes of numbers; say what is differentiated by what"
     if turned and "'" in stated.source and not declared & symbols(*sides).keys():

@@ -48,7 +48,7 @@ from chainrule.check.solutions import (
 )
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE, dim
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, IndexedNumberError
 from chainrule.expr import Expr, node, postorder, size, size_names, substitute, symbols
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
@@ -266,7 +266,7 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     if not stated.relations or any(r not in "=≈≜" for r in stated.relations):
         return None
     raw = stated.raw
-    if raw is None or len(raw.sides) < 2:
+    if raw is None or len(raw.sides) < 2 or isinstance(stated.error, IndexedNumberError):
         return unknown(stated.error) if stated.error is not None else None
     reached = out_of_reach(stated, context)
     if reached is not None:

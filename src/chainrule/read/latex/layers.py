@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
-from chainrule.read.latex.scripts import letter_of
+from chainrule.read.latex.scripts import letter_of, shifted
 from chainrule.read.latex.state import is_symbol
 
 MOST_FACTORS = 20
@@ -65,21 +65,6 @@ class Numbers:
         if found is None or found[0] not in self.values:
             return None
         return self.values[found[0]] + found[1]
-
-
-def shifted(items: Sequence[Item]) -> tuple[str, int] | None:
-    """``j`` and ``j+1`` as letter and offset."""
-    letter = letter_of(items[0]) if items and not items[0].scripts else None
-    if letter is None:
-        return None
-    if len(items) == 1:
-        return letter, 0
-    if len(items) != 3 or items[2].kind != "number" or not items[2].value.isdigit():
-        return None
-    if not is_symbol(items[1], "+", "-"):
-        return None
-    step = int(items[2].value)
-    return letter, step if items[1].value == "+" else -step
 
 
 def label_of(item: Item) -> Label | None:

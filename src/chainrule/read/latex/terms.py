@@ -185,6 +185,9 @@ def juxtaposed(r: Reader, cursor: Cursor) -> Node:
                 continue
             right, op = factor(r, cursor), "frac"
         elif starts(item):
+            if item.kind == "number" and left.op == "name" and not grown:
+                text = f"a number behind {left.value} may label it; write a product or a subscript"
+                raise r.refuse(text, item)
             right = factor(r, cursor)
             masked = item.kind == "fence" and item.value == "[]" and brackets.compares(item.body)
             # ∂Q/∂Z [T > 0]: the entries where the condition holds

@@ -24,11 +24,11 @@ from chainrule.read.latex.layers import (
     labels,
     numbered,
     products,
-    shifted,
 )
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.reading import defined_as
+from chainrule.read.latex.scripts import shifted
 from chainrule.read.session.scope import Scope
 from chainrule.read.session.stated import Stated
 
