@@ -69,6 +69,10 @@ class ShapeError(ChainruleError):
     kind = "shape"
 
 
+class IndexedNumberError(ShapeError):
+    """An index at a number, ``L_t``: a name of its own, rather than sizes that disagree."""
+
+
 class UnsupportedError(ChainruleError):
     """Understood, but not possible; the message names the node."""
 

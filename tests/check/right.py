@@ -216,4 +216,33 @@ f = x'*A*x
 grad(f, x) = 2*A*x
 tr(A*A') = sum(A.*A)
 """),
+    "the cases of a softmax": (4, r"""
+Put $q_i = \frac{e^{u_i}}{\sum_k e^{u_k}}$ for scores $u$.
+
+If $i = j$:
+$$\frac{\partial q_i}{\partial u_j} = q_i(1 - q_i)$$
+When $i \neq j$ instead,
+$$\frac{\partial q_i}{\partial u_j} = -q_i q_j$$
+and in one line
+$$\frac{\partial q_i}{\partial u_j} = q_i (\delta_{ij} - q_j)$$
+Some write $\text{softmax}(u_i) = \frac{e^{u_i}}{\sum_k e^{u_k}}$."""),
+    "sigma is the softmax": (1, r"""
+The output layer applies $\sigma(v)_i = \frac{\exp(v_i)}{\sum_j \exp(v_j)}$. Then $p = \sigma(v)$ has
+$$\frac{\partial p_i}{\partial v_j} = p_i(\delta_{ij} - p_j)$$"""),
+    "the function of one minus itself": (1, r"""
+Let $s(x) = \frac{1}{1 + e^{-x}}$. Its slope is $s' = s(1 - s)$."""),
+    "squares beside one": (1, r"""
+Let $X \in \mathbb{R}^{N\times D}$, $W\in\mathbb{R}^{D\times H}$, $v\in\mathbb{R}^H$, $A = XW$,
+$H = \tanh(A)$, $f = \mathbf 1^\top H v$. Then
+$$\frac{\partial f}{\partial A} = (\mathbf 1 v^\top) \odot (1 - H^2)$$"""),
+    "a product over steps": (1, r"""
+$$\mathbf{s}_t = \tanh(U\mathbf{s}_{t-1} + V\mathbf{x}_t)$$
+$$\frac{\partial \mathbf{s}_t}{\partial \mathbf{s}_k} = \prod_{i=k+1}^{t} \frac{\partial \mathbf{s}_i}{\partial \mathbf{s}_{i-1}}$$"""),
+    "layers in bare superscripts": (2, r"""
+$z^l \equiv V^l a^{l-1} + c^l$ and $a^l = \sigma(z^l)$; entry by entry
+$$a^l_j = \sigma(\sum_k{V^l_{jk} a^{l-1}_k + c^l_j})$$
+$$a^l = \sigma(V^l a^{l-1} + c^l)$$"""),
+    "the quadratic cost of the last layer": (1, r"""
+With $C = \frac12 \sum_j (y_j - a_j^L)^2$ we have
+$$\frac{\partial C}{\partial a^L_j} = a^L_j - y_j$$"""),
 }  # fmt: skip

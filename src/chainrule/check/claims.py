@@ -11,6 +11,7 @@ from chainrule.dims import ONE
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, postorder, symbols
 from chainrule.read.latex.functions import AS_PRODUCT
+from chainrule.read.latex.names import SLOPE
 from chainrule.read.names import FAMILY
 from chainrule.read.session import Stated
 from chainrule.read.session.sides import Prepared
@@ -142,6 +143,8 @@ def unsaid(stated: Stated, sides: Sequence[Expr], declared: frozenset[str]) -> s
         if not all(name in t for t in tables):
             return f"nothing here says what {name} is"
     turned = names or any(e.op == "transpose" for e in postorder(*sides))
+    if any(SLOPE in said for said in stated.remarks):
+        return None
     if _PRIMED.search(stated.source) and all(v.is_scalar for v in symbols(*sides).values()):
         return "these primes are no transposes of numbers; say what is differentiated by what"
     if turned and "'" in stated.source and not declared & symbols(*sides).keys():
@@ -238,12 +241,14 @@ def unrelated(stated: Stated, sides: Sequence[Expr]) -> str | None:
     ``∂L/∂z = p − y`` without a formula for L.
     """
     for f in stated.unspecified:
-        own = [{n for n in symbols(s) if n.startswith(f"{f}_weights")} for s in sides]
-        by = set().union(*own)
+        mark = f"{f}_weights"
+        by = {n for s in sides for n in symbols(s) if n.startswith(mark)}
         if len(by) > 1:
-            names = " and ".join(sorted(n.removeprefix(f"{f}_weights_") for n in by))
+            names = " and ".join(sorted(n.removeprefix(f"{mark}_") for n in by))
             return f"nothing that is written says how {names} are related"
-        if by and not all(own):
+        moved = [any(n.startswith(mark) for e in derivative_nodes(s) for n in symbols(e.args[0]))
+                 for s in sides]  # fmt: skip
+        if any(moved) and not all(moved):
             return f"nothing that is written says what {f} is"
     return None
 

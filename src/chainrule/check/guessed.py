@@ -8,6 +8,7 @@ from itertools import product
 
 from chainrule.check.claims import hidden
 from chainrule.check.context import Context, first_draft
+from chainrule.check.layouts import derivative_nodes
 from chainrule.check.points import Clock
 from chainrule.check.verdict import Claim, Verdict
 from chainrule.dims import ONE, Dim
@@ -34,7 +35,10 @@ def other_kinds(stated: Stated, context: Context) -> Verdict | None:
         return None
     turned = any(e.op == "transpose" for e in postorder(*stated.expressions))
     shown = _as_matrices(stated.expressions)
-    met = frozenset() if turned else raw.met & symbols(*stated.expressions).keys() - shown
+    met = raw.met & symbols(*stated.expressions).keys() - shown
+    if turned:  # but for a bias, which may be added to every entry
+        met &= {e.args[1].name for e in derivative_nodes(*stated.expressions)
+                if e.args[1].op == "symbol"}  # fmt: skip
     names = [
         n for n in dict.fromkeys(n for s in stated.sides for n in s.variables)
         if (n not in raw.declared or n in met) and n not in context.declared

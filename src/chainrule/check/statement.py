@@ -36,6 +36,7 @@ from chainrule.check.decimals import digits, rounding, with_values
 from chainrule.check.draft import Draft
 from chainrule.check.facts import fixes, under_facts
 from chainrule.check.guessed import if_square, other_kinds
+from chainrule.check.indices import in_case
 from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
@@ -54,7 +55,7 @@ from chainrule.check.solutions import (
 from chainrule.check.summed import by_indices
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE, dim
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, IndexedNumberError
 from chainrule.expr import Expr, node, postorder, size, size_names, substitute, symbols
 from chainrule.ops import apply, is_family, member, sigma, transpose
 from chainrule.ops.indexed import count
@@ -191,6 +192,10 @@ def _by_context(
     def judged(other: Claim) -> Verdict:
         return _only_true(other, names, context)
 
+    if stated.supposed is not None:
+        case = in_case(claim, stated.supposed, judged)
+        if case is not None:
+            return case
     if stated.unspecified and stated.raw is not None and stated.raw.back:
         mean = for_a_mean(claim, judged)
         if mean is not None:
@@ -305,7 +310,7 @@ def _unread(stated: Stated, context: Context) -> Verdict | None:
     if not stated.relations or any(r not in "=≈≜" for r in stated.relations):
         return None
     raw = stated.raw
-    if raw is None or len(raw.sides) < 2:
+    if raw is None or len(raw.sides) < 2 or isinstance(stated.error, IndexedNumberError):
         return unknown(stated.error) if stated.error is not None else None
     member = member_of_unwritten(raw)
     if member:

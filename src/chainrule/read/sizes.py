@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.dims import ONE, SCALAR, Dim, Shape
-from chainrule.errors import ShapeError, UnsupportedError
+from chainrule.errors import IndexedNumberError, ShapeError, UnsupportedError
 from chainrule.ops import TABLE
 from chainrule.ops.build import half_size, product_hint
 from chainrule.read.binders import END
@@ -245,9 +245,11 @@ class Sizes:
             index = node.value[0]
             node.value = (index, None) if shape[1] == ONE else (None, index)
             if ONE not in shape or shape == SCALAR:
-                raise self.fail(
-                    f"one index needs a vector, but here is {self.describe(node.args[0])}", node
-                )
+                text = f"one index needs a vector, but here is {self.describe(node.args[0])}"
+                if shape == SCALAR:
+                    text = "an index needs a vector, but this is one number"
+                    raise IndexedNumberError(text, source=self.text, at=node.at)
+                raise self.fail(text, node)
         for index, length in zip(node.value, shape, strict=True):
             if index is not None and index != END:
                 self.indices.meet(length, index, node)

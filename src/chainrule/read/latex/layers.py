@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
-from chainrule.read.latex.scripts import letter_of
+from chainrule.read.latex.scripts import letter_of, shifted
 from chainrule.read.latex.state import is_symbol
 
 MOST_FACTORS = 20
@@ -65,21 +65,6 @@ class Numbers:
         if found is None or found[0] not in self.values:
             return None
         return self.values[found[0]] + found[1]
-
-
-def shifted(items: Sequence[Item]) -> tuple[str, int] | None:
-    """``j`` and ``j+1`` as letter and offset."""
-    letter = letter_of(items[0]) if items and not items[0].scripts else None
-    if letter is None:
-        return None
-    if len(items) == 1:
-        return letter, 0
-    if len(items) != 3 or items[2].kind != "number" or not items[2].value.isdigit():
-        return None
-    if not is_symbol(items[1], "+", "-"):
-        return None
-    step = int(items[2].value)
-    return letter, step if items[1].value == "+" else -step
 
 
 def label_of(item: Item) -> Label | None:
@@ -215,6 +200,8 @@ def _written_out(sign: Item, body: Sequence[Item], numbers: Numbers) -> list[Ite
     low, high = (int(n) for n in ends if n is not None)
     if _falls(bounds, numbers):
         range_ = range(low, high - 1, -1)
+    elif low > high + 1:  # a product with these bounds never meets such layers
+        raise OutOfRangeError
     else:
         range_ = range(low, high + 1)
         if numbers.falling and sign.value == "∏":
@@ -240,7 +227,11 @@ def _falls(bounds: Bounds, numbers: Numbers) -> bool:
     """Does the product run from the last layer down, or down to a number?"""
     low, high = (shifted(b) for b in bounds)
     last = [found is not None and found[0] in numbers.depth for found in (low, high)]
-    return last[0] if last[0] != last[1] else low is not None and high is None
+    if last[0] != last[1]:
+        return last[0]
+    if low is not None and high is not None:  # k+1 … t rises, t … k+1 falls
+        return low[1] < high[1]
+    return low is not None and high is None
 
 
 def _bounds(sign: Item) -> Bounds | None:

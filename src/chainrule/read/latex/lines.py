@@ -10,6 +10,7 @@ from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.parsing import parse
 from chainrule.read.latex.scripts import letter_of
 from chainrule.read.latex.state import is_symbol
+from chainrule.read.latex.superscripts import with_labels
 
 CHAIN = frozenset({"=", "≈", "≜"})
 ARROWS = frozenset({"⇒", "⇔", "→"})
@@ -41,6 +42,7 @@ def lines(text: str) -> list[Line]:
     """All statements of a formula, in order."""
     out: list[Line] = []
     for row in _rows(parse(text)):
+        with_labels(row)
         for chunk, arrow in _chunks(row):
             for items in _chain_and_member(chunk):
                 line = _line(items)

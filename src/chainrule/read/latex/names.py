@@ -22,6 +22,8 @@ from chainrule.read.syntax import Node, postorder
 HATS = frozenset({"hat", "tilde", "bar", "dot", "ddot", "check", "breve", "underline"})
 MATRIX_SUBSCRIPTS = 2
 DELTA = "delta"
+SLOPE = "the slope of"
+"""In the remark on a prime that was read as a derivative."""
 
 
 @dataclass(slots=True)
@@ -311,6 +313,7 @@ def _slope(r: Reader, node: Node, primes: int, item: Item) -> Node | None:
         raise r.refuse(f"{name}{chr(39) * primes} may be a derivative of the number {name}; "
                        "say by what", item)  # fmt: skip
     argument = name_node(parameters[0], node.at, node.end)
+    r.remark(f"{name}{chr(39) * primes} is read as {SLOPE} {name}({parameters[0]})")
     return Node("call", [argument], node.at, item.stop, (name, primes))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.read.latex.mlist import Item
-from chainrule.read.latex.state import split_at
+from chainrule.read.latex.state import is_symbol, split_at
 from chainrule.read.latex.symbols import LETTERS, UNICODE_LETTERS
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuvwabcoNKMD") | {"ell"}
@@ -38,6 +39,21 @@ def letter_of(item: Item) -> str | None:
     if item.kind == "word" and len(item.value) == 1 and item.value.isalpha():
         return item.value
     return None
+
+
+def shifted(items: Sequence[Item]) -> tuple[str, int] | None:
+    """``j`` and ``j+1`` as letter and offset."""
+    letter = letter_of(items[0]) if items and not items[0].scripts else None
+    if letter is None:
+        return None
+    if len(items) == 1:
+        return letter, 0
+    if len(items) != 3 or items[2].kind != "number" or not items[2].value.isdigit():
+        return None
+    if not is_symbol(items[1], "+", "-"):
+        return None
+    step = int(items[2].value)
+    return letter, step if items[1].value == "+" else -step
 
 
 def parts(items: list[Item]) -> list[Part]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chainrule.read.latex.layers import bounds_of, labelled, shifted, written_in
+from chainrule.read.latex.layers import bounds_of, labelled, written_in
 from chainrule.read.latex.mlist import Item
+from chainrule.read.latex.scripts import shifted
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def big(r: Reader, cursor: Cursor) -> Node:
         ranges = [Range(found, *bounds)]
         r.remark(f"the {word} without an index is taken over {found}")
     _averaged(r, cursor, ranges, sign)
+    _opened(cursor, {one.name for one in ranges})
     for one in ranges:
         if one.name in r.bound:
             r.remark(f"the inner index {one.name} is another one than the outer {one.name}")
@@ -48,6 +49,17 @@ def big(r: Reader, cursor: Cursor) -> Node:
     for one in reversed(ranges):
         body = Node(op, [body], sign.at, body.end, (one.name, one.low, one.high))
     return body
+
+
+def _opened(cursor: Cursor, indices: set[str]) -> None:
+    """``\\sum_k{w_k x_k + b}``: nobody sees these braces, so b stands behind the sum."""
+    group = cursor.peek()
+    if group is None or group.kind != "group" or group.scripts:
+        return
+    terms = split_at(group.body, "+", "-")
+    if all(not t or subscripts(t) & indices for t in terms):
+        return
+    cursor.items = [*cursor.items[: cursor.at], *group.body, *cursor.items[cursor.at + 1 :]]
 
 
 def _averaged(r: Reader, cursor: Cursor, ranges: list[Range], sign: Item) -> None:
@@ -162,6 +174,8 @@ def subscripts(items: Iterable[Item], free: bool = False) -> set[str]:
                     out |= {str(letter_of(i)) for i in value if letter_of(i)}
                 elif kind == "sup" and value and value[0].kind == "fence":
                     out |= {p.text for p in parts(value[0].body) if p.kind == "letter"}
+                elif kind == "sup":  # e^{z_i}
+                    stack.append(value)
     return out
 
 

@@ -32,10 +32,10 @@ RELATIONS = {
     "↦": "↦",
 }  # fmt: skip
 SYMBOLS = {
-    "\\approx": "≈", "\\simeq": "≈", "\\cong": "≈", "\\equiv": "≡", "\\triangleq": "≜",
+    "\\approx": "≈", "\\simeq": "≈", "\\cong": "≈", "\\equiv": "≜", "\\triangleq": "≜",
     "\\coloneqq": "≜", "\\doteq": "≜", "\\neq": "≠", "\\ne": "≠", "\\le": "≤", "\\leq": "≤",
     "\\leqslant": "≤", "\\ge": "≥", "\\geq": "≥", "\\geqslant": "≥", "\\lt": "<", "\\gt": ">",
-    "\\in": "∈", "\\to": "→", "\\rightarrow": "→", "\\longrightarrow": "→", "\\leftarrow": "←",
+    "\\in": "∈", "\\to": "→", "\\rightarrow": "→", "\\longrightarrow": "→", "\\leftarrow": "≜",
     "\\Rightarrow": "⇒", "\\implies": "⇒", "\\Longrightarrow": "⇒", "\\Downarrow": "⇒",
     "\\downarrow": "⇒", "\\Leftrightarrow": "⇔", "\\iff": "⇔", "\\Longleftrightarrow": "⇔",
     "\\therefore": "⇒", "\\propto": "∝", "\\sim": "∼", "\\succ": "≻", "\\succeq": "⪰",

@@ -87,7 +87,21 @@ def sum_(r: Reader, cursor: Cursor) -> Node:
     if len(terms) == 1:
         return terms[0]
     assert first is not None
+    if any(t.op == "number" for t in terms):
+        _beside_a_number(r, terms)
     return Node("add", terms, first.at, terms[-1].end)
+
+
+def _beside_a_number(r: Reader, terms: list[Node]) -> None:
+    """``1 − H²`` of a vector or matrix H: what is added to a number is taken entry by entry."""
+    for term in terms:
+        power = term.args[0] if term.op == "neg" else term
+        if power.op != "pow" or power.args[0].op != "name" or power.args[1].op != "number":
+            continue
+        name = str(power.args[0].value)
+        if r.known.rank(name):
+            r.remark(f"the power of {name} beside a number is taken entry by entry")
+            power.op = "epow"
 
 
 def product(r: Reader, cursor: Cursor) -> Node:
@@ -181,6 +195,9 @@ def juxtaposed(r: Reader, cursor: Cursor) -> Node:
                 continue
             right, op = factor(r, cursor), "frac"
         elif starts(item):
+            if item.kind == "number" and left.op == "name" and not grown:
+                text = f"a number behind {left.value} may label it; write a product or a subscript"
+                raise r.refuse(text, item)
             right = factor(r, cursor)
             masked = item.kind == "fence" and item.value == "[]" and brackets.compares(item.body)
             # ∂Q/∂Z [T > 0]: the entries where the condition holds

@@ -22,11 +22,11 @@ from chainrule.read.latex.layers import (
     label_of,
     labels,
     products,
-    shifted,
 )
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
 from chainrule.read.latex.reading import defined_as
+from chainrule.read.latex.scripts import shifted
 from chainrule.read.latex.spots import forms
 from chainrule.read.latex.state import is_symbol
 from chainrule.read.session.looks import everywhere

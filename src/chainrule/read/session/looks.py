@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.read.latex.lines import Line
 from chainrule.read.latex.mlist import Item
-from chainrule.read.latex.scripts import is_transpose, letter_of
+from chainrule.read.latex.scripts import FREE_INDEX, is_transpose, letter_of
 from chainrule.read.latex.state import is_symbol
 from chainrule.read.mistakes import FUNCTIONS
 from chainrule.read.syntax import Node, postorder
@@ -27,6 +27,17 @@ def everywhere(items: Iterable[Item], scripts: bool = False) -> Iterator[Item]:
             for kind, value in item.scripts:
                 if kind in ("sub", "sup"):
                     stack += value
+
+
+def pair_of_indices(line: Line) -> tuple[str, str, str] | None:
+    """``i = j`` and ``i ≠ j``: a case that the text looks at, with its relation."""
+    if line.kind not in ("chain", "condition") or [len(s) for s in line.sides] != [1, 1]:
+        return None
+    first, second = (letter_of(s[0]) if not s[0].scripts else None for s in line.sides)
+    relation = line.relations[0].value if len(line.relations) == 1 else ""
+    if not {first, second} <= FREE_INDEX or first == second or relation not in ("=", "≠"):
+        return None
+    return str(first), str(second), relation
 
 
 def has_dots(items: Iterable[Item]) -> bool:

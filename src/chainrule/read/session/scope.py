@@ -48,6 +48,8 @@ class Scope:
         Variables of the problem before this one, which may be defined here.
     sizeless
         Variables of which only traits were said so far.
+    supposed
+        Two indices that are said to be equal, or not, and the number of that statement.
     """
 
     declared: dict[str, Declaration]
@@ -65,6 +67,7 @@ class Scope:
     loss: tuple[Node, int] | None = None
     sizeless: set[str] = field(default_factory=set)
     inherited: frozenset[str] = frozenset()
+    supposed: tuple[str, str, str, int] | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Declaration]) -> Scope:
@@ -78,7 +81,7 @@ class Scope:
             dict(self.broken), set(self.by), dict(self.usual), dict(self.kinds), dict(self.seen),
             dict(self.values), dict(self.counts),
             {f: set(by) for f, by in self.arguments.items()}, self.loss,
-            set(self.sizeless), self.inherited,
+            set(self.sizeless), self.inherited, self.supposed,
         )  # fmt: skip
 
     def begun(self) -> Scope:

@@ -19,6 +19,7 @@ from chainrule.read.latex.reading import defined_as, undelimited
 from chainrule.read.latex.terms import reader, single_name
 from chainrule.read.reading import Reading
 from chainrule.read.session import looks
+from chainrule.read.session.byentries import by_entries, put_right, take
 from chainrule.read.session.defining import (
     Forms,
     also_named,
@@ -37,6 +38,8 @@ from chainrule.read.syntax import Node, Statement, parse, postorder
 
 VALUE_FOR_EACH = ", a value for each"
 """In the remark on a function of several arguments that nobody wrote down."""
+SUPPOSED_FOR = 8
+"""So many statements after ``i = j`` still suppose it."""
 LAYOUTS = {"gradient": 0, "numerator": 1, "vec": 2}
 
 
@@ -129,6 +132,9 @@ class Session:
                 if line.after == LOCALLY and before is None:
                     before = dict(self.scope.declared)
                 self.declare_line(bare, line, line.after == LOCALLY)
+        pairs = [pair for line in found if (pair := looks.pair_of_indices(line)) is not None]
+        if pairs:
+            self.scope.supposed = (*pairs[0], self.number) if len(pairs) == 1 else None
         out: list[Stated] = []
         for line in found:
             said = self.read_line(text, bare, line)
@@ -161,6 +167,9 @@ class Session:
 
     def read_line(self, text: str, bare: str, line: Line) -> list[Stated]:
         """The statements of a line; ``bare`` is the text of its formula without delimiters."""
+        if looks.pair_of_indices(line) is not None:
+            end = closed(text, line.at, line.end)
+            return [self._count(Stated("condition", text, line.at, end, after=line.after))]
         if line.kind in ("chain", "condition", "expression") and not (
             line.kind == "expression" and looks.is_mention(line)
         ):
@@ -228,6 +237,8 @@ class Session:
 
     def _count(self, stated: Stated) -> Stated:
         stated.values = dict(self.scope.values)
+        if self.scope.supposed is not None and self.number - self.scope.supposed[3] <= SUPPOSED_FOR:
+            stated.supposed = self.scope.supposed[:3]
         stated.number = self.number
         self.number += 1
         if stated.kind in ("equation", "definition", "expression", "unread", "mention"):
@@ -303,6 +314,11 @@ class Session:
         stated.kind = "equation"
 
     def _equation(self, chain: Chain, stated: Stated) -> None:
+        entries = by_entries(chain, self.scope, self.forms)
+        if entries is not None:
+            take(*entries, chain, self.scope, stated, self.number)
+            return
+        chain = put_right(chain, self.scope, self.forms)
         defines = defined_by(chain, self.scope, self.once)
         sides = chain.written
         if defines is not None:

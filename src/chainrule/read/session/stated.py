@@ -196,6 +196,8 @@ class Stated:
         Functions that are differentiated but defined nowhere; the sides hold a general instance.
     member
         Of ``A^\\top x \\in \\mathbb{R}^n``: what is said of the size of a value.
+    supposed
+        Two indices with ``=`` or ``≠`` between them, if the text looks at one of these cases.
     """
 
     kind: str
@@ -227,6 +229,7 @@ class Stated:
     falling: Stated | None = None
     nearby: Callable[[], Iterator[Nearby]] | None = None
     member: Membership | None = None
+    supposed: tuple[str, str, str] | None = None
 
     @property
     def source(self) -> str:
