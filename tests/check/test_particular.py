@@ -26,7 +26,19 @@ USUAL = {
 @pytest.mark.parametrize("claim", USUAL)
 def test_a_function_without_a_definition_may_be_a_usual_one(claim: str) -> None:
     found = last(f"We have $a = g(z)$.\n$${claim}$$\n")
-    assert (found.kind, found.conditions) == ("true_if", (USUAL[claim],))
+    assert (found.kind, found.conditions[0]) == ("true_if", USUAL[claim])
+
+
+@pytest.mark.parametrize("claim", [
+    r"\frac{\partial a}{\partial z} = a \odot (1-a)", r"\frac{\partial a}{\partial z} = 1 - a",
+])  # fmt: skip
+def test_a_slope_entry_by_entry(claim: str) -> None:
+    text = r"Let $z\in\mathbb{R}^n$ and $a = \sigma(z)$. "
+    found = last(f"{text}$${claim}$$")
+    if "odot" in claim:
+        assert found.kind == "true_if" and "entry by entry" in found.conditions[0]
+    else:
+        assert found.kind in ("false", "ill_formed")
 
 
 def test_a_dropped_slope_is_no_usual_function() -> None:

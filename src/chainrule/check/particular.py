@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from chainrule.check.layouts import Convention, written_out
 from chainrule.check.verdict import Claim, Verdict
+from chainrule.dims import ONE
 from chainrule.errors import ChainruleError
 from chainrule.expr import Expr, number, postorder, rebuild
 from chainrule.ops import apply, mul
@@ -44,6 +45,23 @@ def for_usual_functions(claim: Claim, judged: Callable[[Claim], Verdict]) -> Ver
             text = f"{said} {'is' if len(names) == 1 else 'are'} {what}"
             return replace(verdict, kind="true_if", conditions=(text,))
     return None
+
+
+def entry_by_entry(claim: Claim, judged: Callable[[Claim], Verdict]) -> Verdict | None:
+    """``∂a/∂z = a ⊙ (1 − a)``: the diagonal of the Jacobian, as for numbers."""
+    if len(claim.sides) != len(("left", "right")):
+        return None
+    left, right = claim.sides
+    if left.shape[0] != left.shape[1] or right.shape != (left.shape[0], ONE) or left.is_scalar:
+        return None
+    whole = replace(claim, sides=(left, apply("diag", right)))
+    verdict: Verdict | None = judged(whole)
+    if verdict is None or verdict.kind not in ("true", "true_in_layout"):
+        verdict = for_usual_functions(whole, judged)
+    if verdict is None or not verdict.holds:
+        return None
+    text = "the derivative is taken entry by entry"
+    return replace(verdict, kind="true_if", conditions=(*verdict.conditions, text))
 
 
 def for_a_mean(claim: Claim, judged: Callable[[Claim], Verdict]) -> Verdict | None:

@@ -41,7 +41,7 @@ from chainrule.check.judge import judge
 from chainrule.check.layouts import has_derivative
 from chainrule.check.membership import verdict_on_size
 from chainrule.check.naming import named
-from chainrule.check.particular import for_a_mean, for_usual_functions
+from chainrule.check.particular import entry_by_entry, for_a_mean, for_usual_functions
 from chainrule.check.ranges import out_of_range
 from chainrule.check.reach import out_of_reach
 from chainrule.check.reading import read_sides
@@ -239,7 +239,7 @@ def _by_context(
             return guessed
     other = _reshaped(claim, names, context) if found.kind == "false" else None
     if other is None and found.kind == "false":
-        other = for_usual_functions(claim, judged)
+        other = for_usual_functions(claim, judged) or entry_by_entry(claim, judged)
     if other is not None:
         return other
     if found.kind == "false" and not context.alone:
