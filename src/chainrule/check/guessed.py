@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from chainrule.check.claims import hidden
 from chainrule.check.context import Context, first_draft
 from chainrule.check.layouts import derivative_nodes
 from chainrule.check.points import Clock
+from chainrule.check.unwritten import hidden
 from chainrule.check.verdict import Claim, Verdict
 from chainrule.dims import ONE, Dim
 from chainrule.errors import ChainruleError

@@ -14,21 +14,15 @@ from itertools import product
 from chainrule.check.claims import (
     SIZES,
     brings_in,
-    by_undefined,
     claimed,
     introduces,
-    member_of_unwritten,
-    of_no_kind,
     one_sided,
     perhaps_entries,
     perhaps_entry,
     perhaps_function,
     size_guessed,
-    told_of,
     undetermined,
-    unrelated,
     unsaid,
-    unwritten,
     values_of_functions,
 )
 from chainrule.check.context import ZERO, Context, first_draft, names_of
@@ -53,6 +47,7 @@ from chainrule.check.solutions import (
     where_zero,
 )
 from chainrule.check.summed import by_indices
+from chainrule.check.unwritten import left_open, member_of_unwritten, unrelated, unwritten
 from chainrule.check.verdict import Claim, Mend, Slip, Verdict, unknown
 from chainrule.dims import ONE, dim
 from chainrule.errors import ChainruleError, IndexedNumberError
@@ -200,15 +195,9 @@ def _by_context(
         mean = for_a_mean(claim, judged)
         if mean is not None:
             return mean
-    if stated.unspecified and found.kind == "false" and of_no_kind(stated):
-        return unknown(str(of_no_kind(stated)))
-    step = found.verdict.step or 0
-    if found.kind == "false" and told_of(stated, sides[step : step + 2]):
-        return unknown(str(told_of(stated, sides[step : step + 2])))
-    if stated.unspecified and by_undefined(sides, stated.unspecified):
-        return unknown(f"{', '.join(stated.unspecified)} is defined nowhere, so this is open")
-    if found.kind == "false" and (nowhere := unwritten(stated, sides)):
-        return unknown(f"{', '.join(nowhere.values())} is defined nowhere, so this is open")
+    speaks_of = left_open(stated, sides, found.kind, found.verdict.step or 0)
+    if speaks_of:
+        return unknown(speaks_of)
     if found.kind == "false" and sides[-1] == ZERO and len(sides) > 2:
         earlier = first_draft(replace(claim, sides=claim.sides[:-1]), names, context)
         if earlier.verdict.kind == "true" and not context.alone:
