@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from chainrule.check.context import ZERO, Context
+from chainrule.check.context import ZERO, Context, names_of
 from chainrule.check.facts import Fact, fact_of
 from chainrule.check.layered import in_layers
 from chainrule.check.layouts import derivative_nodes
@@ -172,9 +172,7 @@ def check_document(
             before, moving, zero, facts = None, frozenset(), None, ()
         moving |= moving_in(stated.expressions)
         earlier = before.expressions if before else ()
-        layers = tuple(s.expressions for s in stated.instances)
-        key = (stated.source, stated.expressions, stated.after, earlier, moving, zero, layers,
-               facts)  # fmt: skip
+        key = _key(stated, earlier, moving, zero, facts)
         if key not in memory or stated.kind in ("unread", "declaration"):
             context = Context(
                 expected, symmetric, budget_s, before,
@@ -214,6 +212,14 @@ def _with_words(checked: Sequence[Checked], document: Document) -> list[Checked]
     """Statements made in words among those in formulas, in the order of the document."""
     said = [Checked(placed, verdict) for placed, verdict in wrong_words(document)]
     return sorted([*said, *checked], key=lambda c: c.placed.formula.offset) if said else [*checked]
+
+
+def _key(stated: Stated, earlier: tuple[Expr, ...], *around: object) -> object:
+    """By what a statement is judged; one on layers is judged for its instances."""
+    if stated.instances:
+        told = tuple((s.expressions, tuple(names_of(s).items())) for s in stated.instances)
+        return (stated.source, stated.after, told, *around)
+    return (stated.source, stated.after, stated.expressions, earlier, *around)
 
 
 def _judged(stated: Stated, context: Context) -> Verdict | None:

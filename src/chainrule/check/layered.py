@@ -44,9 +44,12 @@ def in_layers(
             if not _for_all(verdict, shown, stated.instances):
                 shown = replace(shown, spelled={})
             return shown, verdict
-        moved = _moved(shown, verdict, context.layout, len(stated.instances))
+        moved = (
+            _moved(shown, verdict, context.layout, len(stated.instances)) if alone.mend else None
+        )
         if moved is not None:
             return shown, moved
+        alone = replace(alone, mend=False)  # for other layers there is no better one
     wrong = [(s, v) for s, v in many if v is not None and v.kind in WRONG]
     held = [one for one in many if one[1] is not None and one[1].holds]
     if held and wrong and _apart(many):  # k < t, or t < k: nobody says which
@@ -128,7 +131,7 @@ def _either_order(stated: Stated, context: Context, judged: Judge) -> tuple[Stat
     """Products over layers may stand for the falling order, which nobody writes."""
     found = judged(stated, context)
     if stated.falling is not None and found is not None and found.kind in WRONG:
-        other = judged(stated.falling, context)
+        other = judged(stated.falling, replace(context, mend=False))
         if other is not None and other.holds:
             text = "the factors of the product stand in falling order, the last layer first"
             return stated.falling, replace(other, kind="true_if", conditions=(text,))
